@@ -1,0 +1,87 @@
+package duckdb
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+const extensionSuffix = ".duckdb_extension"
+
+// extensionDirectory lays the extension files found below dirs out as DuckDB wants them
+// (<dir>/<version>/<platform>/NAME.duckdb_extension) by symbolic links in the user's cache, and returns that
+// directory: DuckDB then finds them for LOAD and loads known ones on first use, with no download. Empty when there
+// are none. DuckDB checks each file's signature itself.
+//
+// A directory of dirs may be one that pip made (duckdb_extension_NAME/extensions/<version>/), a site-packages that
+// holds such, one in DuckDB's own layout, or one with the files in it.
+func extensionDirectory(version string, dirs []string, log *slog.Logger) string {
+	files := map[string]string{}
+	for _, dir := range dirs {
+		for _, pattern := range []string{
+			"*" + extensionSuffix,
+			filepath.Join(version, platform(), "*"+extensionSuffix),
+			filepath.Join("extensions", version, "*"+extensionSuffix),
+			filepath.Join("duckdb_extension_*", "extensions", version, "*"+extensionSuffix),
+		} {
+			found, _ := filepath.Glob(filepath.Join(dir, pattern)) // the only error is a bad pattern
+			for _, f := range found {
+				name := strings.TrimSuffix(filepath.Base(f), extensionSuffix)
+				if _, taken := files[name]; !taken {
+					files[name] = f
+				}
+			}
+		}
+	}
+	if len(files) == 0 {
+		return ""
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	root := filepath.Join(cache, "sextant", "extensions")
+	leaf := filepath.Join(root, version, platform())
+	if err := os.MkdirAll(leaf, 0o755); err != nil {
+		log.Warn("extensions are not available", "error", err)
+		return ""
+	}
+	for name, target := range files {
+		if err := link(target, filepath.Join(leaf, name+extensionSuffix)); err != nil {
+			log.Warn("extension is not available", "extension", name, "error", err)
+		}
+	}
+	return root
+}
+
+// link makes name a symbolic link to target, replacing what was there in one step: other kernels may be starting.
+func link(target, name string) error {
+	target, err := filepath.Abs(target)
+	if err != nil {
+		return err
+	}
+	if now, err := os.Readlink(name); err == nil && now == target {
+		return nil
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(name), ".link-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	fresh := filepath.Join(tmp, filepath.Base(name))
+	if err := os.Symlink(target, fresh); err != nil {
+		return err
+	}
+	return os.Rename(fresh, name)
+}
+
+// platform is DuckDB's name of the machine's operating system and processor.
+func platform() string {
+	goos := runtime.GOOS
+	if goos == "darwin" {
+		goos = "osx"
+	}
+	return goos + "_" + runtime.GOARCH
+}

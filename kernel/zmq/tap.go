@@ -1,0 +1,104 @@
+package zmq
+
+import (
+	"context"
+	"net"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+	"golang.org/x/sync/semaphore"
+)
+
+// publishAhead bounds the bytes that wait in the library's own queue of published messages, which has no bound itself.
+const publishAhead = 64 << 20
+
+// tap is a subscriber within the process, the first on the library's publishing socket, and so the first to be given each
+// message. Through it we learn how far the library's publishing goroutine has come:
+//
+//   - Publish waits while too much is ahead of it, so that the library's queue stays small;
+//   - Close knows when all that was published is in the peers' queues;
+//   - and it ends that goroutine, which the library forgets to (one would be left per socket).
+type tap struct {
+	ahead *semaphore.Weighted
+	head  []byte
+	asm   assembler
+	ended chan struct{} // the publishing goroutine is gone
+
+	known     chan struct{} // the library has taken in the subscription
+	knownOnce sync.Once
+	closeOnce sync.Once
+	closed    chan struct{}
+}
+
+func newTap() *tap {
+	t := &tap{
+		ahead: semaphore.NewWeighted(publishAhead), asm: newAssembler(),
+		ended: make(chan struct{}), known: make(chan struct{}), closed: make(chan struct{}),
+	}
+	t.head = append(greeting(0), ready(zmq4.Sub, nil)...)
+	t.head = append(t.head, 0, 1, 1) // subscribe to everything
+	return t
+}
+
+// publish gives the library a message once it is not too far behind.
+func (t *tap) publish(ctx context.Context, s zmq4.Socket, frames [][]byte) error {
+	m := frameCost(frames)
+	if err := t.ahead.Acquire(ctx, m); err != nil {
+		return err
+	}
+	return s.Send(zmq4.NewMsgFrom(frames...))
+}
+
+// end makes the publishing goroutine finish what it has and exit.
+func (t *tap) end(s zmq4.Socket) {
+	if s.Send(zmq4.NewMsg([]byte("end"))) == nil {
+		<-t.ended
+	}
+}
+
+// frameCost is the weight of a message, never more than the whole bound.
+func frameCost(frames [][]byte) int64 {
+	n := int64(messageOverhead)
+	for _, f := range frames {
+		n += frameHeader{size: int64(len(f))}.length() + int64(len(f))
+	}
+	return min(n, publishAhead)
+}
+
+// Write is called on the publishing goroutine. A message of one frame is the mark that end sends: everything that Publish
+// sends has more.
+func (t *tap) Write(b []byte) (int, error) {
+	t.asm.feed(b, func(m outMessage, frames int) {
+		if frames == 1 {
+			close(t.ended)
+			runtime.Goexit() // runs the library's deferred unlocks
+		}
+		t.ahead.Release(min(m.size+messageOverhead, publishAhead))
+	})
+	return len(b), nil
+}
+
+// Read replays the handshake and the subscription, then waits to be closed.
+func (t *tap) Read(b []byte) (int, error) {
+	if len(t.head) > 0 {
+		n := copy(b, t.head)
+		t.head = t.head[n:]
+		return n, nil
+	}
+	t.knownOnce.Do(func() { close(t.known) })
+	<-t.closed
+	return 0, errGone{}
+}
+
+func (t *tap) Close() error {
+	t.closeOnce.Do(func() { close(t.closed) })
+	return nil
+}
+
+func (t *tap) LocalAddr() net.Addr              { return nil }
+func (t *tap) RemoteAddr() net.Addr             { return nil }
+func (t *tap) SetDeadline(time.Time) error      { return nil }
+func (t *tap) SetReadDeadline(time.Time) error  { return nil }
+func (t *tap) SetWriteDeadline(time.Time) error { return nil }
