@@ -6,10 +6,10 @@ import "strings"
 type Status string
 
 const (
-	Complete   Status = "complete"
-	Incomplete Status = "incomplete"
-	Invalid    Status = "invalid"
-	Unknown    Status = "unknown"
+	StatusComplete   Status = "complete"
+	StatusIncomplete Status = "incomplete"
+	StatusInvalid    Status = "invalid"
+	StatusUnknown    Status = "unknown"
 )
 
 // Completeness is whether a text can run, and if more must follow, what to begin the next line with.
@@ -22,7 +22,7 @@ type Completeness struct {
 // it is wrong whatever follows. err: the engine cannot tell.
 type Parse func(sql string) (ok, atEnd bool, err error)
 
-// IsComplete reports whether the text can run as it stands, for those who type in a console:
+// Complete tells whether the text can run as it stands, for those who type in a console:
 //
 //   - An open quote, comment or parenthesis, or a magic that goes on: incomplete. The indent is two blanks for each
 //     open parenthesis, and none within quotes and comments, where it would become part of the text.
@@ -33,13 +33,13 @@ type Parse func(sql string) (ok, atEnd bool, err error)
 //     incomplete, as in DuckDB's own shell.
 //
 // parse may be nil. It is asked about the last statement only; where it says wrong, the text is invalid.
-func IsComplete(cell string, parse Parse) Completeness { return DuckDB.IsComplete(cell, parse) }
+func Complete(cell string, parse Parse) Completeness { return DuckDB.Complete(cell, parse) }
 
-// IsComplete is the function IsComplete for this dialect.
-func (d Dialect) IsComplete(cell string, parse Parse) Completeness {
+// Complete is the function Complete for this dialect.
+func (d Dialect) Complete(cell string, parse Parse) Completeness {
 	parts := d.Split(cell)
 	if len(parts) == 0 {
-		return Completeness{Status: Complete}
+		return Completeness{Status: StatusComplete}
 	}
 	last := parts[len(parts)-1]
 	var open []byte
@@ -49,43 +49,43 @@ func (d Dialect) IsComplete(cell string, parse Parse) Completeness {
 		}
 		var ok bool
 		if open, ok = d.brackets(p.Text); !ok || p.Closed && len(open) > 0 {
-			return Completeness{Status: Invalid}
+			return Completeness{Status: StatusInvalid}
 		}
 	}
 	if last.Kind != Statement {
 		if last.Unterminated != "" {
-			return Completeness{Status: Incomplete, Indent: "  "}
+			return Completeness{Status: StatusIncomplete, Indent: "  "}
 		}
 		if last.Kind == Magic && last.Magic.Cell && !endsInEmptyLine(cell) {
-			return Completeness{Status: Incomplete}
+			return Completeness{Status: StatusIncomplete}
 		}
-		return Completeness{Status: Complete}
+		return Completeness{Status: StatusComplete}
 	}
 	switch {
 	case last.Unterminated != "":
-		return Completeness{Status: Incomplete}
+		return Completeness{Status: StatusIncomplete}
 	case len(open) > 0:
-		return Completeness{Status: Incomplete, Indent: strings.Repeat("  ", len(open))}
+		return Completeness{Status: StatusIncomplete, Indent: strings.Repeat("  ", len(open))}
 	}
 	ended := last.Closed || endsInEmptyLine(cell)
 	if parse == nil {
 		if ended {
-			return Completeness{Status: Complete}
+			return Completeness{Status: StatusComplete}
 		}
-		return Completeness{Status: Incomplete}
+		return Completeness{Status: StatusIncomplete}
 	}
 	ok, atEnd, err := parse(last.Text)
 	switch {
 	case err != nil && ended:
-		return Completeness{Status: Complete}
+		return Completeness{Status: StatusComplete}
 	case err != nil:
-		return Completeness{Status: Unknown}
+		return Completeness{Status: StatusUnknown}
 	case ok && (ended || !strings.ContainsAny(cell[last.Start:], "\n\r")):
-		return Completeness{Status: Complete}
+		return Completeness{Status: StatusComplete}
 	case ok || atEnd && !ended:
-		return Completeness{Status: Incomplete}
+		return Completeness{Status: StatusIncomplete}
 	default:
-		return Completeness{Status: Invalid}
+		return Completeness{Status: StatusInvalid}
 	}
 }
 

@@ -30,6 +30,9 @@ type Part struct {
 	// Magic is set for Magic, Help for Help.
 	Magic MagicLine
 	Help  HelpLine
+
+	// limit is where its place in the cell ends: before the semicolon or line break, or at the end of the cell.
+	limit int
 }
 
 // Split cuts a cell of DuckDB's SQL into its parts, in order.
@@ -61,6 +64,10 @@ func (d Dialect) split(cell string) (parts []Part, steps int) {
 		case s.help(t, &p), s.magic(t, &p):
 		default:
 			s.statement(t, &p)
+		}
+		p.limit = s.pos
+		if p.Kind == Statement && p.Closed {
+			p.limit--
 		}
 		p.Text = cell[p.Start:p.End]
 		p.Line = lines.at(p.Start)

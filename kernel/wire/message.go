@@ -142,6 +142,14 @@ func Marshal(v any) (json.RawMessage, error) {
 		return emptyObject, nil
 	case json.RawMessage:
 		return orEmpty(v), nil
+	case DisplayData:
+		return v.raw(nil)
+	case *DisplayData:
+		return v.raw(nil)
+	case ExecuteResult:
+		return v.raw()
+	case *ExecuteResult:
+		return v.raw()
 	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

@@ -1,6 +1,12 @@
 package wire
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
 
 // Contents of iopub messages.
 
@@ -53,10 +59,52 @@ type DisplayData struct {
 }
 
 // MarshalJSON writes empty objects as such.
-func (d DisplayData) MarshalJSON() ([]byte, error) {
-	type plain DisplayData
-	d.Data, d.Metadata = object(d.Data), object(d.Metadata)
-	return Marshal(plain(d))
+func (d DisplayData) MarshalJSON() ([]byte, error) { return d.raw(nil) }
+
+// raw is MarshalJSON without what encoding/json would do to the result afterwards: [Marshal] calls it directly, because
+// checking and copying a ten megabyte value again and again takes longer than sending it.
+func (d DisplayData) raw(prefix []byte) (json.RawMessage, error) {
+	size := len(prefix) + 128
+	for k, v := range d.Data {
+		size += len(k) + len(v) + 8
+	}
+	b := append(make([]byte, 0, size), prefix...)
+	if prefix == nil {
+		b = append(b, '{')
+	}
+	b, err := appendObject(append(b, `"data":`...), d.Data)
+	if err != nil {
+		return nil, err
+	}
+	if b, err = appendObject(append(b, `,"metadata":`...), d.Metadata); err != nil {
+		return nil, err
+	}
+	transient, err := Marshal(d.Transient)
+	if err != nil {
+		return nil, err
+	}
+	b = append(append(b, `,"transient":`...), transient...)
+	return append(b, '}'), nil
+}
+
+// appendObject writes a map whose values are JSON already, checking each, its keys in order.
+func appendObject[M ~map[string]json.RawMessage](b []byte, m M) ([]byte, error) {
+	b = append(b, '{')
+	for i, k := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		key, err := Marshal(k)
+		if err != nil {
+			return nil, err
+		}
+		v := m[k]
+		if err := checkValue(v); err != nil {
+			return nil, fmt.Errorf("value of %q %w", k, err)
+		}
+		b = append(append(append(b, key...), ':'), v...)
+	}
+	return append(b, '}'), nil
 }
 
 // ExecuteResult is the value of what was run.
@@ -68,10 +116,11 @@ type ExecuteResult struct {
 }
 
 // MarshalJSON writes empty objects as such.
-func (r ExecuteResult) MarshalJSON() ([]byte, error) {
-	type plain ExecuteResult
-	r.Data, r.Metadata = object(r.Data), object(r.Metadata)
-	return Marshal(plain(r))
+func (r ExecuteResult) MarshalJSON() ([]byte, error) { return r.raw() }
+
+func (r ExecuteResult) raw() (json.RawMessage, error) {
+	prefix := append(strconv.AppendInt([]byte(`{"execution_count":`), int64(r.ExecutionCount), 10), ',')
+	return DisplayData{r.Data, r.Metadata, r.Transient}.raw(prefix)
 }
 
 // ErrorContent is the content of the iopub message error.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"unicode/utf8"
 )
 
 // delimiter stands between routing identities and the message (messaging spec, "The wire protocol").
@@ -86,23 +85,5 @@ func (m *Message) setParts(header, parent, metadata, content []byte) error {
 		return fmt.Errorf("%w: header without msg_id or msg_type", ErrMalformed)
 	}
 	m.RawHeader, m.ParentHeader, m.Metadata, m.Content = header, parent, metadata, content
-	return nil
-}
-
-type partError string
-
-func (e partError) Error() string { return string(e) }
-
-// checkObject accepts one JSON object in UTF-8. NaN and Infinity are not JSON and fail here.
-func checkObject(raw []byte) error {
-	if !utf8.Valid(raw) {
-		return partError("is not UTF-8")
-	}
-	if !json.Valid(raw) {
-		return partError("is not JSON")
-	}
-	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); trimmed[0] != '{' {
-		return partError("is not an object")
-	}
 	return nil
 }

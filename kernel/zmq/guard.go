@@ -45,13 +45,15 @@ type guard struct {
 	peers      map[string]*peer // by the key that the library knows them under
 	byIdentity map[string]*peer // those the library can write to; the newest of an identity
 	arrived    chan struct{}    // closed and replaced when byIdentity gains a peer
+	moved      chan struct{}    // of a lossy guard: closed and replaced when a peer has taken something or is gone
+	stalled    bool             // nobody has since Publish last waited in vain
 }
 
 func newGuard(ch wire.Channel, typ zmq4.SocketType, opts Options) *guard {
 	return &guard{
 		typ: typ, channel: ch, opts: opts, log: newThrottle(opts.Logger.With("channel", string(ch))),
 		ready: make(chan net.Conn), closing: make(chan struct{}),
-		peers: make(map[string]*peer), byIdentity: make(map[string]*peer), arrived: make(chan struct{}),
+		peers: make(map[string]*peer), byIdentity: make(map[string]*peer), arrived: make(chan struct{}), moved: make(chan struct{}),
 	}
 }
 
@@ -288,6 +290,63 @@ func (g *guard) drop(deadline <-chan struct{}) {
 	for _, p := range all {
 		<-p.released
 	}
+}
+
+// pace waits while every subscriber is behind by half its queue. So publishing goes at the pace of the fastest reader, which
+// therefore loses nothing, and slower ones cannot hold anybody up. When nobody takes anything for as long as the patience
+// lasts, it waits no more until somebody does.
+func (g *guard) pace(ctx context.Context) {
+	var patience <-chan time.Time
+	for {
+		g.mu.Lock()
+		behind, moved := !g.stalled && g.allBehind(), g.moved
+		g.mu.Unlock()
+		if !behind {
+			return
+		}
+		if patience == nil {
+			t := time.NewTimer(g.opts.StallPatience)
+			defer t.Stop()
+			patience = t.C
+		}
+		select {
+		case <-moved:
+			patience = nil
+		case <-patience:
+			g.mu.Lock()
+			g.stalled = true
+			g.mu.Unlock()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// allBehind says that there are subscribers and that all are behind. The caller holds the lock.
+func (g *guard) allBehind() bool {
+	any := false
+	for _, p := range g.peers {
+		if !p.subscribed.Load() {
+			continue
+		}
+		if p.out.queued() < p.out.limit/2 {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// progress wakes whoever waits in pace.
+func (g *guard) progress() {
+	if !g.lossy {
+		return
+	}
+	g.mu.Lock()
+	g.stalled = false
+	close(g.moved)
+	g.moved = make(chan struct{})
+	g.mu.Unlock()
 }
 
 func addr(c net.Conn) string {

@@ -25,10 +25,12 @@ type Options struct {
 	// MaxReceiving bounds the bytes of unfinished incoming messages per socket, all peers together; the peer that goes over
 	// it is dropped. Default twice MaxMessage.
 	MaxReceiving int64
-	// MaxQueueBytes bounds what waits to be sent to one peer on one channel, in bytes including about 256 per message. One
-	// message larger than the bound still goes if nothing else waits. Beyond it, a reader of iopub loses whole messages,
-	// and a peer on any other channel is dropped. Default 64 MiB.
+	// MaxQueueBytes bounds what waits to be sent to one peer on one channel, in bytes including about 256 per message; the
+	// last message may go over it. Beyond it, a reader of iopub loses whole messages, and a peer on any other channel is
+	// dropped. Default 64 MiB.
 	MaxQueueBytes int64
+	// StallPatience is how long Publish waits when all readers of iopub are behind and none makes any progress. Default 1 s.
+	StallPatience time.Duration
 	// MaxPeers bounds the connected peers per socket; further ones are refused. Default 256.
 	MaxPeers int
 	// MaxHalfOpen bounds the peers per socket that have not shaken hands; a further one displaces the oldest. Default 64.
@@ -49,6 +51,7 @@ func (o Options) withDefaults(username string) Options {
 	fill(&o.MaxFrames, 4200)
 	fill(&o.MaxReceiving, 2*o.MaxMessage)
 	fill(&o.MaxQueueBytes, 64<<20)
+	fill(&o.StallPatience, time.Second)
 	fill(&o.MaxPeers, 256)
 	fill(&o.MaxHalfOpen, 64)
 	fill(&o.HandshakeTimeout, 5*time.Second)

@@ -41,7 +41,8 @@ func newOutQueue(limit int64) *outQueue {
 	return q
 }
 
-// push queues a message; false means that it does not fit. A closed queue swallows everything.
+// push queues a message; false means that the queue is full. What waits may exceed the limit by one message, or else one
+// that is larger than the limit could never be sent. A closed queue swallows everything.
 func (q *outQueue) push(m outMessage) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -49,7 +50,7 @@ func (q *outQueue) push(m outMessage) bool {
 		return true
 	}
 	cost := m.size + messageOverhead
-	if q.bytes > 0 && q.bytes+cost > q.limit {
+	if q.bytes >= q.limit {
 		return false
 	}
 	q.bytes += cost

@@ -61,7 +61,8 @@ type peer struct {
 	topics  map[string]int
 	pending [][]byte // topics to welcome once the library knows them
 
-	held atomic.Int64 // bytes counted into guard.receiving
+	held       atomic.Int64 // bytes counted into guard.receiving
+	subscribed atomic.Bool  // to anything
 
 	writing sync.Mutex
 	asm     assembler
@@ -286,6 +287,7 @@ func (p *peer) subscription(on bool, topic []byte) error {
 		}
 		delete(p.topics, t)
 	}
+	p.subscribed.Store(len(p.topics) > 0)
 	p.head = frameHeader{size: int64(1 + len(topic))}.append(nil)
 	p.head = append(append(p.head, flag), topic...)
 	return nil
@@ -351,6 +353,7 @@ func (p *peer) writeLoop() {
 		}
 		_, err := parts.WriteTo(p.raw)
 		p.out.wrote(cost)
+		p.g.progress()
 		if err != nil {
 			p.kill(err)
 			return
@@ -367,6 +370,7 @@ func (p *peer) kill(cause error) {
 		p.out.close()
 		p.free()
 		p.g.forget(p)
+		p.g.progress()
 		if p.g.typ == zmq4.Req {
 			p.release() // the library has no goroutine that reads for REQ
 		}

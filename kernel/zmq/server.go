@@ -201,8 +201,9 @@ func (s *Server) Send(m *wire.Message) error {
 }
 
 // Publish signs m and broadcasts it on iopub, in order. The topic is m.Identities[0], or "kernel.{session}.{msg_type}" when
-// there is none. It does not wait for readers: one that is too slow loses whole messages. It returns [ErrClosed] after
-// Close. Parts of m are referenced, not copied: do not change them afterwards.
+// there is none. It goes at the pace of the fastest reader, for whom it waits as long as that one makes progress; slower
+// readers lose whole messages. It returns [ErrClosed] after Close. Parts of m are referenced, not copied: do not change
+// them afterwards.
 func (s *Server) Publish(m *wire.Message) error {
 	if len(m.Identities) == 0 {
 		withTopic := *m
@@ -217,6 +218,7 @@ func (s *Server) Publish(m *wire.Message) error {
 		return ErrClosed
 	}
 	pub := s.sockets[wire.IOPub]
+	pub.guard.pace(s.life)
 	if err := pub.tap.publish(s.life, pub.Socket, frames); err != nil {
 		return ErrClosed
 	}

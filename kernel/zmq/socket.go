@@ -71,7 +71,8 @@ func bound(g *guard) (*socket, error) {
 		return nil, err
 	}
 	if g.typ == zmq4.XPub {
-		s.tap = newTap()
+		// Together with pace this keeps the fastest reader's queue from ever being full: half of it, plus this quarter.
+		s.tap = newTap(max(g.opts.MaxQueueBytes/4, 1))
 		g.ready <- s.tap // before any peer, so that the library writes to it first
 		<-s.tap.known
 	}

@@ -11,9 +11,6 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// publishAhead bounds the bytes that wait in the library's own queue of published messages, which has no bound itself.
-const publishAhead = 64 << 20
-
 // tap is a subscriber within the process, the first on the library's publishing socket, and so the first to be given each
 // message. Through it we learn how far the library's publishing goroutine has come:
 //
@@ -21,6 +18,7 @@ const publishAhead = 64 << 20
 //   - Close knows when all that was published is in the peers' queues;
 //   - and it ends that goroutine, which the library forgets to (one would be left per socket).
 type tap struct {
+	limit int64 // of the bytes in the library's own queue of published messages, which has no bound itself
 	ahead *semaphore.Weighted
 	head  []byte
 	asm   assembler
@@ -32,9 +30,9 @@ type tap struct {
 	closed    chan struct{}
 }
 
-func newTap() *tap {
+func newTap(limit int64) *tap {
 	t := &tap{
-		ahead: semaphore.NewWeighted(publishAhead), asm: newAssembler(),
+		limit: limit, ahead: semaphore.NewWeighted(limit), asm: newAssembler(),
 		ended: make(chan struct{}), known: make(chan struct{}), closed: make(chan struct{}),
 	}
 	t.head = append(greeting(0), ready(zmq4.Sub, nil)...)
@@ -44,8 +42,7 @@ func newTap() *tap {
 
 // publish gives the library a message once it is not too far behind.
 func (t *tap) publish(ctx context.Context, s zmq4.Socket, frames [][]byte) error {
-	m := frameCost(frames)
-	if err := t.ahead.Acquire(ctx, m); err != nil {
+	if err := t.ahead.Acquire(ctx, min(frameCost(frames), t.limit)); err != nil {
 		return err
 	}
 	return s.Send(zmq4.NewMsgFrom(frames...))
@@ -58,13 +55,13 @@ func (t *tap) end(s zmq4.Socket) {
 	}
 }
 
-// frameCost is the weight of a message, never more than the whole bound.
+// frameCost is the weight of a message.
 func frameCost(frames [][]byte) int64 {
 	n := int64(messageOverhead)
 	for _, f := range frames {
 		n += frameHeader{size: int64(len(f))}.length() + int64(len(f))
 	}
-	return min(n, publishAhead)
+	return n
 }
 
 // Write is called on the publishing goroutine. A message of one frame is the mark that end sends: everything that Publish
@@ -75,7 +72,7 @@ func (t *tap) Write(b []byte) (int, error) {
 			close(t.ended)
 			runtime.Goexit() // runs the library's deferred unlocks
 		}
-		t.ahead.Release(min(m.size+messageOverhead, publishAhead))
+		t.ahead.Release(min(m.size+messageOverhead, t.limit))
 	})
 	return len(b), nil
 }

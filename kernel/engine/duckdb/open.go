@@ -259,3 +259,6 @@ func (e *Engine) Close() error {
 	}
 	return nil
 }
+
+// LibraryVersion is the version of the DuckDB linked in, such as "v1.5.5".
+func LibraryVersion() string { return duck.LibraryVersion() }

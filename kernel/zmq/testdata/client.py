@@ -80,7 +80,7 @@ def heartbeat(path):
     from zmq.utils.monitor import recv_monitor_message
     poller = zmq.Poller()
     for m in mons:
-        poller.register(m)
+        poller.register(m, zmq.POLLIN)
     while time.monotonic() < end:
         for m, _ in poller.poll(100):
             ev = recv_monitor_message(m)

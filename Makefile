@@ -1,0 +1,80 @@
+# One entry for everything; `make help` lists it. What a target needs it installs below .venv and .cache.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VERSION ?= 0.1.0.dev0
+export GOFLAGS := -tags=duckdb_arrow -trimpath
+export CGO_ENABLED := 1
+VENV := .venv
+PY := $(VENV)/bin/python
+GOSRC := $(shell find cmd kernel -name '*.go' -not -name '*_test.go' 2>/dev/null) go.mod go.sum $(wildcard cmd/sextant-kernel/kernelspec/*)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: build
+build: bin/sextant-kernel ## build the programs into bin/
+
+bin/sextant-kernel: $(GOSRC)
+	@scripts/need.sh go cc
+	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/sextant-kernel
+
+.PHONY: wheel
+wheel: bin/sextant-kernel ## build the pip-installable wheel of the kernel into dist/
+	@scripts/need.sh python3 objdump
+	@rm -f dist/*.whl
+	python3 scripts/wheel/build.py bin/sextant-kernel $(VERSION) dist
+
+# The local environment: Jupyter, test tools, DuckDB's extensions. The stamp changes with the list of packages.
+VENV_STAMP := $(VENV)/.stamp-$(shell cksum scripts/requirements.txt | cut -d' ' -f1)
+$(VENV_STAMP): scripts/requirements.txt
+	@scripts/need.sh python3
+	@test -x $(PY) || python3 -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
+	@rm -f $(VENV)/.stamp-*
+	@touch $@
+
+$(VENV)/bin/sextant-kernel: bin/sextant-kernel $(VENV_STAMP)
+	@mkdir -p $(VENV)/bin
+	@cp bin/sextant-kernel $@.new && mv $@.new $@
+	@$@ install --prefix $(VENV) >/dev/null
+
+.PHONY: run
+run: $(VENV)/bin/sextant-kernel ## set everything up and run a sample notebook on real data
+	@scripts/run-sample.sh
+
+.PHONY: lab
+lab: $(VENV)/bin/sextant-kernel ## open JupyterLab on the samples
+	cd samples && ../$(VENV)/bin/jupyter lab --ServerApp.ip=127.0.0.1
+
+.PHONY: test
+test: lint test-go test-jupyter ## set everything up and run all tests
+
+.PHONY: test-go
+test-go: $(VENV)/bin/sextant-kernel ## Go tests, with the race detector
+	@scripts/postgres.sh
+	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) SEXTANT_TEST_EXTENSIONS=$(CURDIR)/$(VENV) scripts/go-test.sh
+
+.PHONY: test-jupyter
+test-jupyter: $(VENV)/bin/sextant-kernel wheel ## tests with real Jupyter clients
+	SEXTANT_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(PY) -m pytest -q scripts/jupytertest
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck
+	@scripts/need.sh go cc
+	@test -z "$$(gofmt -l cmd kernel | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (default 20s)
+	scripts/fuzz.sh $${FUZZTIME:-20s}
+
+.PHONY: bench
+bench: $(VENV)/bin/sextant-kernel ## measure speed and memory beside the peers
+	$(PY) scripts/bench/bench.py
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist tmp $(VENV) .cache

@@ -1,0 +1,389 @@
+package cell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+
+	"sextant/kernel/engine"
+	"sextant/kernel/sqltext"
+)
+
+func connectMagic(name string) magic {
+	return magic{
+		name: name, usage: "TARGET [as NAME] [type=TYPE] [secret=NAME] [user=NAME] [--read-only]",
+		short: "attach a database, a folder of files or an object store",
+		long: "TARGET is\n" +
+			"- a DuckDB or SQLite file: `%" + name + " sales.duckdb as sales`\n" +
+			"- a folder: each Parquet, CSV or JSON file, and each sub-folder of such, becomes a view in a schema of its name: `%" + name + " data/`\n" +
+			"- a PostgreSQL database: `%" + name + " postgres://ana@db.example:5432/shop as shop`\n" +
+			"- a bucket: `%" + name + " s3://bucket key=AKIA… region=eu-central-1`, then read `'s3://bucket/…'`\n" +
+			"- a database file on the web: `%" + name + " https://example.org/x.duckdb as x`\n\n" +
+			"A password or secret key is asked for, never shown and never kept in the notebook. `secret=NAME` uses a secret that the database knows already (`CREATE SECRET`), `password_env=NAME` an environment variable.",
+		options: []string{"type=", "secret=", "user=", "key=", "region=", "endpoint=", "url_style=", "use_ssl=", "password_env=", "--read-only"},
+		run:     (*run).connect,
+	}
+}
+
+// target is what %connect was asked to attach.
+type target struct {
+	call     call
+	at       int
+	place    string
+	name     string // as NAME, or ""
+	kind     string
+	readOnly bool
+	// hidden are texts that no message may repeat.
+	hidden []string
+}
+
+func (r *run) connect(ctx context.Context, c call) error {
+	t, err := r.target(ctx, c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.kind == "postgres":
+		err = r.connectPostgres(ctx, t)
+	case t.kind == "s3" || t.kind == "gcs" || t.kind == "azure":
+		err = r.connectBucket(ctx, t)
+	case t.kind == "folder":
+		err = r.connectFolder(ctx, t)
+	default:
+		err = r.connectFile(ctx, t)
+	}
+	var e *engine.Error
+	if errors.As(err, &e) {
+		clean := *e
+		clean.Message = t.hide(e.Message)
+		return r.fail(t.at, clean.Class, clean.Message, clean.Hint)
+	}
+	if errors.Is(err, engine.Interrupted) || errors.Is(err, context.Canceled) {
+		return r.interrupted()
+	}
+	return err
+}
+
+func (r *run) target(ctx context.Context, c call) (*target, error) {
+	words := c.words()
+	t := &target{call: c, readOnly: c.flag("read-only")}
+	switch {
+	case len(words) == 3 && strings.EqualFold(words[1].Value, "as"):
+		t.name = words[2].Value
+	case len(words) != 1:
+		return nil, r.usage(c, -1, "%"+c.part.Magic.Name+" takes one target")
+	}
+	place, err := r.expand(ctx, words[0].Value)
+	if err != nil {
+		return nil, err
+	}
+	t.at, t.place, t.kind = words[0].Start, place, kindOf(place)
+	if a, ok := c.option("type"); ok {
+		t.kind = strings.ToLower(a.Value)
+	}
+	return t, nil
+}
+
+// kindOf tells what a target is by its form and, for local files, by looking.
+func kindOf(place string) string {
+	scheme, _, ok := strings.Cut(place, "://")
+	if ok {
+		switch strings.ToLower(scheme) {
+		case "postgres", "postgresql":
+			return "postgres"
+		case "s3", "r2":
+			return "s3"
+		case "gs", "gcs":
+			return "gcs"
+		case "az", "azure", "abfss":
+			return "azure"
+		}
+		return ""
+	}
+	info, err := os.Stat(place)
+	if err != nil {
+		return ""
+	}
+	if info.IsDir() {
+		return "folder"
+	}
+	f, err := os.Open(place)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	head := make([]byte, 16)
+	if n, _ := f.Read(head); strings.HasPrefix(string(head[:n]), "SQLite format 3") {
+		return "sqlite"
+	}
+	return ""
+}
+
+func (t *target) hide(text string) string {
+	for _, h := range t.hidden {
+		if h != "" {
+			text = strings.ReplaceAll(text, h, "•••")
+		}
+	}
+	return passwordWord.ReplaceAllString(text, "${1}•••")
+}
+
+var passwordWord = regexp.MustCompile(`(?i)(password\s*=\s*)('[^']*'|"[^"]*"|[^\s"']+)`)
+
+// nameOr is the name asked for, or one made of the target's own.
+func (t *target) nameOr(own string) string {
+	if t.name != "" {
+		return t.name
+	}
+	return identifier(own)
+}
+
+var notIdentifier = regexp.MustCompile(`[^\pL\pN_]+`)
+
+func identifier(s string) string {
+	s = strings.Trim(notIdentifier.ReplaceAllString(s, "_"), "_")
+	if s == "" || s[0] >= '0' && s[0] <= '9' {
+		s = "t_" + s
+	}
+	return s
+}
+
+func (r *run) connectFile(ctx context.Context, t *target) error {
+	base := filepath.Base(t.place)
+	name := t.nameOr(strings.TrimSuffix(base, filepath.Ext(base)))
+	if !strings.Contains(t.place, "://") {
+		if _, err := os.Stat(t.place); errors.Is(err, os.ErrNotExist) && t.readOnly {
+			return r.fail(t.at, "FileNotFound", "there is no file "+t.place, "")
+		}
+	}
+	return r.attach(ctx, t, t.place, name, "")
+}
+
+// attach attaches a database and says what is in it.
+func (r *run) attach(ctx context.Context, t *target, place, name, secret string) error {
+	var options []string
+	if t.kind != "" {
+		options = append(options, "TYPE "+sqltext.QuoteIdent(t.kind))
+	}
+	if t.readOnly {
+		options = append(options, "READ_ONLY")
+	}
+	if secret != "" {
+		options = append(options, "SECRET "+sqltext.QuoteIdent(secret))
+	}
+	sql := "ATTACH " + sqltext.QuoteString(place) + " AS " + sqltext.QuoteIdent(name)
+	if len(options) > 0 {
+		sql += " (" + strings.Join(options, ", ") + ")"
+	}
+	if err := r.exec(ctx, sql, nil); err != nil {
+		return err
+	}
+	rows, err := r.query(ctx, "SELECT count(*) FROM duckdb_tables() WHERE database_name = $name", map[string]engine.Value{"name": {V: name}})
+	if err != nil {
+		return err
+	}
+	tables := rows[0][0] + " tables"
+	if rows[0][0] == "1" {
+		tables = "1 table"
+	}
+	r.screen.stream("stdout", fmt.Sprintf("Attached as %s: %s. %%tables %s lists them.\n", name, tables, name))
+	return nil
+}
+
+func (r *run) connectPostgres(ctx context.Context, t *target) error {
+	u, err := url.Parse(t.place)
+	if err != nil {
+		// The parser's own message would repeat the address, and with it a password.
+		return r.fail(t.at, "UsageError", "the address of the database cannot be read", "write postgres://user@host:port/database")
+	}
+	name := t.nameOr(strings.TrimPrefix(u.Path, "/"))
+	if a, ok := t.call.option("secret"); ok {
+		return r.attach(ctx, t, "", name, a.Value)
+	}
+	user := u.User.Username()
+	if a, ok := t.call.option("user"); ok {
+		user = a.Value
+	}
+	password, given := u.User.Password()
+	if !given {
+		if password, err = r.secretValue(ctx, t, fmt.Sprintf("Password of %s at %s: ", user, u.Host)); err != nil {
+			return err
+		}
+	}
+	t.hidden = append(t.hidden, password, t.place)
+	secret := "sextant_" + identifier(name)
+	fields := [][2]string{{"HOST", u.Hostname()}, {"PORT", u.Port()}, {"USER", user}, {"PASSWORD", password}, {"DATABASE", strings.TrimPrefix(u.Path, "/")}}
+	if err := r.makeSecret(ctx, secret, "postgres", "", fields); err != nil {
+		return err
+	}
+	return r.attach(ctx, t, "", name, secret)
+}
+
+// secretValue gets a password without its being in the notebook: from the environment variable named, or by asking.
+func (r *run) secretValue(ctx context.Context, t *target, prompt string) (string, error) {
+	if a, ok := t.call.option("password_env"); ok {
+		v, have := os.LookupEnv(a.Value)
+		if !have {
+			return "", r.fail(a.ValueStart, "UsageError", "there is no environment variable "+a.Value, "")
+		}
+		return v, nil
+	}
+	answer, err := r.screen.out.Input(ctx, prompt, true)
+	if err != nil && ctx.Err() == nil {
+		return "", r.fail(t.at, "InputError", err.Error(), "name a secret (secret=NAME) or an environment variable (password_env=NAME)")
+	}
+	return answer, err
+}
+
+// makeSecret makes a secret that lives in memory only.
+func (r *run) makeSecret(ctx context.Context, name, kind, scope string, fields [][2]string) error {
+	parts := []string{"TYPE " + kind}
+	if scope != "" {
+		parts = append(parts, "SCOPE "+sqltext.QuoteString(scope))
+	}
+	for _, f := range fields {
+		if f[1] != "" {
+			parts = append(parts, f[0]+" "+sqltext.QuoteString(f[1]))
+		}
+	}
+	return r.exec(ctx, "CREATE OR REPLACE TEMPORARY SECRET "+sqltext.QuoteIdent(name)+" ("+strings.Join(parts, ", ")+")", nil)
+}
+
+func (r *run) connectBucket(ctx context.Context, t *target) error {
+	if a, ok := t.call.option("secret"); ok {
+		return r.usage(t.call, a.Start, "a secret that the database knows already needs no %"+t.call.part.Magic.Name)
+	}
+	var fields [][2]string
+	opt := func(field, key string) {
+		if a, ok := t.call.option(key); ok {
+			fields = append(fields, [2]string{field, a.Value})
+		}
+	}
+	opt("KEY_ID", "key")
+	opt("REGION", "region")
+	opt("ENDPOINT", "endpoint")
+	opt("URL_STYLE", "url_style")
+	opt("USE_SSL", "use_ssl")
+	if _, ok := t.call.option("key"); ok {
+		v, err := r.secretValue(ctx, t, "Secret key for "+t.place+": ")
+		if err != nil {
+			return err
+		}
+		t.hidden = append(t.hidden, v)
+		fields = append(fields, [2]string{"SECRET", v})
+	}
+	scope := strings.TrimSuffix(t.place, "/")
+	_, bucket, _ := strings.Cut(scope, "://")
+	if err := r.makeSecret(ctx, "sextant_"+identifier(t.nameOr(bucket)), t.kind, scope, fields); err != nil {
+		return err
+	}
+	r.screen.stream("stdout", fmt.Sprintf("Connected: read '%s/…' in FROM.\n", scope))
+	return nil
+}
+
+// readers are the table functions that read files of each ending.
+var readers = map[string]string{
+	".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".csv.gz": "read_csv", ".csv.zst": "read_csv",
+	".tsv.gz": "read_csv", ".json": "read_json", ".ndjson": "read_json", ".jsonl": "read_json", ".json.gz": "read_json", ".ndjson.gz": "read_json",
+}
+
+// readerOf gives the reader for a file and the file's name without its ending.
+func readerOf(file string) (reader, stem, ending string) {
+	lower := strings.ToLower(file)
+	for ending, reader := range readers {
+		if strings.HasSuffix(lower, ending) && len(file) > len(ending) {
+			if e := filepath.Ext(strings.TrimSuffix(strings.TrimSuffix(lower, ".gz"), ".zst")); e != "" && strings.HasPrefix(ending, e) {
+				return reader, file[:len(file)-len(ending)], ending
+			}
+		}
+	}
+	return "", "", ""
+}
+
+// connectFolder makes a schema with a view of each file, and of each sub-folder of files (its parts, with the hive
+// partitions in its folder names as columns).
+func (r *run) connectFolder(ctx context.Context, t *target) error {
+	entries, err := os.ReadDir(t.place)
+	if err != nil {
+		return r.fail(t.at, "FileError", err.Error(), "")
+	}
+	abs, err := filepath.Abs(t.place)
+	if err != nil {
+		return r.fail(t.at, "FileError", err.Error(), "")
+	}
+	schema := t.nameOr(filepath.Base(abs))
+	views := map[string]string{}
+	for _, e := range entries {
+		path := filepath.Join(abs, e.Name())
+		if reader, stem, _ := readerOf(e.Name()); reader != "" && !e.IsDir() {
+			views[freeName(views, identifier(stem))] = reader + "(" + sqltext.QuoteString(path) + ")"
+		} else if e.IsDir() {
+			if reader, ending := folderReader(path); reader != "" {
+				views[freeName(views, identifier(e.Name()))] = reader + "(" + sqltext.QuoteString(path+"/**/*"+ending) + ", hive_partitioning = true)"
+			}
+		}
+	}
+	if len(views) == 0 {
+		return r.fail(t.at, "FileError", "the folder "+t.place+" holds no Parquet, CSV or JSON files", "")
+	}
+	names := make([]string, 0, len(views))
+	for name := range views {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	if err := r.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+sqltext.QuoteIdent(schema), nil); err != nil {
+		return err
+	}
+	var bad []string
+	for _, name := range names {
+		view := sqltext.QuoteIdent(schema) + "." + sqltext.QuoteIdent(name)
+		if err := r.exec(ctx, "CREATE OR REPLACE VIEW "+view+" AS FROM "+views[name], nil); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			bad = append(bad, name)
+			r.screen.stream("stderr", fmt.Sprintf("%s is left out: %v\n", name, err))
+		}
+	}
+	r.screen.stream("stdout", fmt.Sprintf("Schema %s: %d views. %%tables %s lists them.\n", schema, len(names)-len(bad), schema))
+	return nil
+}
+
+func freeName(taken map[string]string, name string) string {
+	free := name
+	for i := 2; taken[free] != ""; i++ {
+		free = fmt.Sprintf("%s_%d", name, i)
+	}
+	return free
+}
+
+// folderReader finds what a folder of files holds, by the first file found in it or a few levels below.
+func folderReader(dir string) (reader, ending string) {
+	const levels = 4
+	for range levels {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return "", ""
+		}
+		next := ""
+		for _, e := range entries {
+			if reader, _, ending := readerOf(e.Name()); reader != "" && !e.IsDir() {
+				return reader, ending
+			}
+			if next == "" && e.IsDir() {
+				next = filepath.Join(dir, e.Name())
+			}
+		}
+		if next == "" {
+			return "", ""
+		}
+		dir = next
+	}
+	return "", ""
+}

@@ -1,0 +1,187 @@
+package cell
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"sextant/kernel"
+	"sextant/kernel/engine"
+	"sextant/kernel/sqltext"
+)
+
+// param is a parameter: a SQL variable whose value came as a value, never as SQL.
+type param struct {
+	value engine.Value
+	// overridden: a runner gave it, and what the notebook says is only its type.
+	overridden bool
+}
+
+// setParam sets the SQL variable to the value, cast to the parameter's type.
+func (r *run) setParam(ctx context.Context, name string, p param) error {
+	value := "$v"
+	if p.value.Type != "" {
+		value = "CAST($v AS " + p.value.Type + ")"
+	}
+	if err := r.exec(ctx, "SET VARIABLE "+sqltext.QuoteIdent(name)+" = "+value, map[string]engine.Value{"v": p.value}); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Shell.params[name] = p
+	return nil
+}
+
+// override takes the parameters that the request brings.
+func (r *run) override(ctx context.Context) error {
+	given := r.meta.Sextant.Parameters
+	names := make([]string, 0, len(given))
+	for name := range given {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		v, err := jsonValue(given[name])
+		if err != nil {
+			return &kernel.Failure{Name: "ParameterException", Value: fmt.Sprintf("parameter %s: %v", name, err)}
+		}
+		p := param{value: engine.Value{V: v}, overridden: true}
+		if old, ok := r.Shell.params[name]; ok {
+			p.value.Type = old.value.Type
+		}
+		if err := r.setParam(ctx, name, p); err != nil {
+			return r.failureOf(ctx, err, statement{start: -1}, nil)
+		}
+	}
+	return nil
+}
+
+// jsonValue reads JSON into the values that engines take: whole numbers as int64.
+func jsonValue(raw json.RawMessage) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
+	return plainValue(v)
+}
+
+func plainValue(v any) (any, error) {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n, nil
+		}
+		return v.Float64()
+	case []any:
+		for i := range v {
+			var err error
+			if v[i], err = plainValue(v[i]); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for k := range v {
+			var err error
+			if v[k], err = plainValue(v[k]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return v, nil
+}
+
+// bindParams replaces each $name in the statement by a reference to the variable of that name, and gives a function
+// that maps byte offsets of the new text back to the old. The value itself never becomes SQL.
+func (r *run) bindParams(ctx context.Context, stmt statement) (sql string, offset func(int) int, err error) {
+	same := func(i int) int { return i }
+	params := sqltext.Params(stmt.sql)
+	// A prepared statement's parameters are its own.
+	if len(params) == 0 || sqltext.FirstKeyword(stmt.sql) == "PREPARE" {
+		return stmt.sql, same, nil
+	}
+	known := r.paramNames()
+	variables := false
+	var b strings.Builder
+	type shift struct{ at, by int } // from this offset of the new text on, the old is that much less
+	var shifts []shift
+	from := 0
+	for _, p := range params {
+		name := pick(p.Name, known)
+		if name == "" && !variables {
+			// SET VARIABLE makes a parameter just as well.
+			variables = true
+			known = append(known, r.variables(ctx)...)
+			name = pick(p.Name, known)
+		}
+		if name == "" {
+			at := -1
+			if stmt.start >= 0 {
+				at = stmt.start + p.Start
+			}
+			hint := "set it: %params " + p.Name + "=…"
+			if near := sqltext.Nearest(p.Name, known); near != "" {
+				hint = "did you mean $" + near + "? Or " + hint
+			}
+			return "", nil, r.fail(at, "ParameterException", "the parameter $"+p.Name+" has no value", hint)
+		}
+		b.WriteString(stmt.sql[from:p.Start])
+		b.WriteString("getvariable(" + sqltext.QuoteString(name) + ")")
+		from = p.End
+		shifts = append(shifts, shift{at: b.Len(), by: b.Len() - from})
+	}
+	b.WriteString(stmt.sql[from:])
+	return b.String(), func(i int) int {
+		by := 0
+		for k, s := range shifts {
+			if i < s.at {
+				// Within a replacement: the place is the parameter itself.
+				return min(i-by, params[k].Start)
+			}
+			by = s.by
+		}
+		return i - by
+	}, nil
+}
+
+// pick finds a name without regard to case; the exact one wins.
+func pick(name string, names []string) string {
+	found := ""
+	for _, have := range names {
+		if have == name {
+			return have
+		}
+		if found == "" && strings.EqualFold(have, name) {
+			found = have
+		}
+	}
+	return found
+}
+
+func (s *Shell) paramNames() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := make([]string, 0, len(s.params))
+	for name := range s.params {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// variables names the session's SQL variables.
+func (r *run) variables(ctx context.Context) []string {
+	rows, err := r.query(ctx, "SELECT name FROM duckdb_variables() ORDER BY 1", nil)
+	if err != nil {
+		return nil // the parameter is then unknown, which is said in its own words
+	}
+	names := make([]string, len(rows))
+	for i, row := range rows {
+		names[i] = row[0]
+	}
+	return names
+}

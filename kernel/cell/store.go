@@ -1,0 +1,108 @@
+package cell
+
+import (
+	"path/filepath"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/google/uuid"
+
+	"sextant/kernel"
+	"sextant/kernel/engine"
+	"sextant/kernel/resultfile"
+)
+
+// storeRequest is how a client asks for full results to be kept.
+type storeRequest struct {
+	// Dir is where; ignored where the kernel was started with a directory of its own.
+	Dir string `json:"dir"`
+	// MaxRows and MaxBytes bound each result; 0 is the kernel's own bound.
+	MaxRows  int64 `json:"max_rows"`
+	MaxBytes int64 `json:"max_bytes"`
+}
+
+// stored is the storing of one result; its methods do nothing on nil.
+type stored struct {
+	w    *resultfile.Writer
+	ref  string
+	cols []engine.Column
+}
+
+// openStore begins a result file, or gives nil where none was asked for.
+func (r *run) openStore(res engine.Result) (*stored, error) {
+	req := r.meta.Sextant.StoreResult
+	if req == nil {
+		return nil, nil
+	}
+	dir := r.opts.ResultDir
+	if dir == "" && !r.opts.Locked {
+		dir = req.Dir
+	}
+	if dir == "" || !filepath.IsAbs(dir) {
+		return nil, &kernel.Failure{Name: "BadRequest", Value: "the request asks to store its result, but no directory for results is set"}
+	}
+	ref := uuid.Must(uuid.NewV7()).String()
+	w, err := resultfile.Create(filepath.Join(dir, ref+".parquet"), res.Schema(), res.Columns(), resultfile.Options{MaxRows: req.MaxRows, MaxBytes: req.MaxBytes})
+	if err != nil {
+		return nil, &kernel.Failure{Name: "StoreError", Value: "the result could not be stored: " + err.Error()}
+	}
+	return &stored{w: w, ref: ref, cols: res.Columns()}, nil
+}
+
+// write stores a batch; full means that no more is wanted.
+func (s *stored) write(batch arrow.RecordBatch) (full bool, err error) {
+	if s == nil {
+		return true, nil
+	}
+	full, err = s.w.Write(batch)
+	if err != nil {
+		return full, &kernel.Failure{Name: "StoreError", Value: "the result could not be stored: " + err.Error()}
+	}
+	return full, nil
+}
+
+// storedInfo is what the display message says of the stored result.
+type storedInfo struct {
+	Ref      string         `json:"ref"`
+	Path     string         `json:"path"`
+	Rows     int64          `json:"rows"`
+	Bytes    int64          `json:"bytes"`
+	Complete bool           `json:"complete"`
+	Schema   []storedColumn `json:"schema"`
+}
+
+type storedColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+func (s *stored) close() (*storedInfo, error) {
+	if s == nil {
+		return nil, nil
+	}
+	info, err := s.w.Close()
+	if err != nil {
+		return nil, &kernel.Failure{Name: "StoreError", Value: "the result could not be stored: " + err.Error()}
+	}
+	out := &storedInfo{Ref: s.ref, Path: info.Path, Rows: info.Rows, Bytes: info.Bytes, Complete: info.Complete}
+	for _, c := range s.cols {
+		out.Schema = append(out.Schema, storedColumn{c.Name, c.Type})
+	}
+	s.w = nil
+	return out, nil
+}
+
+// abort removes a file that was not closed.
+func (s *stored) abort() {
+	if s != nil && s.w != nil {
+		s.w.Abort()
+	}
+}
+
+func (i *storedInfo) addTo(metadata map[string]any) {
+	if i == nil {
+		return
+	}
+	if m, ok := metadata["sextant"].(map[string]any); ok {
+		m["result"] = i
+	}
+}

@@ -1,0 +1,59 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// LaunchSpec says what a managed kernel may touch and use. The agent writes it to a file beside the connection file, and
+// the kernel is started with its path. Whatever it does not name is off limits: a kernel started with a spec is locked.
+type LaunchSpec struct {
+	// Database is the database file; empty means in memory.
+	Database string `json:"database,omitempty"`
+	ReadOnly bool   `json:"read_only,omitempty"`
+	// AllowedDirectories may be read and written below; AllowedPaths are single files.
+	AllowedDirectories []string `json:"allowed_directories,omitempty"`
+	AllowedPaths       []string `json:"allowed_paths,omitempty"`
+	// Attach lists databases attached before the lock.
+	Attach []LaunchAttachment `json:"attach,omitempty"`
+	// Extensions are loaded before the lock; afterwards none can be.
+	Extensions []string `json:"extensions,omitempty"`
+	// InitSQL runs before the lock, with everything still allowed: it is the environment's, not the user's.
+	InitSQL string `json:"init_sql,omitempty"`
+	// MemoryLimit and MaxTemp are sizes such as "2GB"; Threads 0 means all cores.
+	MemoryLimit string `json:"memory_limit,omitempty"`
+	Threads     int    `json:"threads,omitempty"`
+	TempDir     string `json:"temp_directory,omitempty"`
+	MaxTemp     string `json:"max_temp_size,omitempty"`
+	// ResultDir is where full results are stored when a request asks for it.
+	ResultDir string `json:"result_directory,omitempty"`
+	// History is the file of the cells' history; empty keeps none.
+	History string `json:"history,omitempty"`
+}
+
+// LaunchAttachment is one database to attach.
+type LaunchAttachment struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+	// Type is "duckdb", "sqlite" or "postgres"; empty lets the engine find out.
+	Type string `json:"type,omitempty"`
+	// Writable: without it the attachment is read-only.
+	Writable bool `json:"writable,omitempty"`
+}
+
+// LoadLaunchSpec reads a spec; a key that it does not know is an error, since it might have been meant as a limit.
+func LoadLaunchSpec(path string) (LaunchSpec, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return LaunchSpec{}, fmt.Errorf("launch spec: %w", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	var spec LaunchSpec
+	if err := dec.Decode(&spec); err != nil {
+		return LaunchSpec{}, fmt.Errorf("launch spec %s: %w", path, err)
+	}
+	return spec, nil
+}
