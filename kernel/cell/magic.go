@@ -15,9 +15,9 @@ type magic struct {
 	usage string // what follows the name
 	short string // what it does, one sentence
 	long  string // Markdown, with examples
-	// options are the keys and flags it takes, for completion and for the check of what was given.
-	options []string
-	run     func(r *run, ctx context.Context, m call) error
+	// args are what it takes, for completion and for the check of what was given.
+	args []sqltext.MagicArg
+	run  func(r *run, ctx context.Context, m call) error
 }
 
 // call is one use of a magic.
@@ -29,18 +29,18 @@ type call struct {
 // magics are all of them, in the order of %help. A function because the list's functions refer back to it.
 func magics() []magic {
 	return []magic{
-		{name: "help", usage: "[NAME]", short: "show what there is, or all about one magic, table, function or setting", run: (*run).helpMagic},
+		{name: "help", args: one(sqltext.ArgMagic), usage: "[NAME]", short: "show what there is, or all about one magic, table, function or setting", run: (*run).helpMagic},
 		connectMagic("connect"), connectMagic("attach"),
-		{name: "tables", usage: "[PATTERN]", short: "list tables and views", long: "`%tables sales` lists those whose name contains *sales*.", run: (*run).tables},
-		{name: "describe", usage: "[TABLE]", short: "summarize a table, or the query below: types, ranges, quartiles, nulls", run: (*run).describe},
+		{name: "tables", args: one(sqltext.ArgTable), usage: "[PATTERN]", short: "list tables and views", long: "`%tables sales` lists those whose name contains *sales*.", run: (*run).tables},
+		{name: "describe", args: one(sqltext.ArgTable), usage: "[TABLE]", short: "summarize a table, or the query below: types, ranges, quartiles, nulls", run: (*run).describe},
 		{name: "limit", usage: "[ROWS]", short: "say how many rows of a result are shown", run: (*run).limitMagic},
-		{name: "timing", usage: "[on|off]", short: "show the time each statement took in plain text too", run: (*run).timingMagic},
+		{name: "timing", args: []sqltext.MagicArg{{Values: []string{"on", "off"}}}, usage: "[on|off]", short: "show the time each statement took in plain text too", run: (*run).timingMagic},
 		exportMagic(), chartMagic(),
-		{name: "explain", short: "show the plan of the query below as a tree", run: (*run).clearMagic},
-		{name: "profile", short: "run the query below and show where its time went", run: (*run).clearMagic},
+		{name: "explain", short: "show the plan of the query below as a tree", run: (*run).explain},
+		{name: "profile", short: "run the query below and show where its time went", run: (*run).profile},
 		paramsMagic(),
-		{name: "echo", usage: "[--stderr] TEXT", short: "print a line; $name stands for a parameter's value", options: []string{"--stderr"}, run: (*run).echo},
-		{name: "clear", usage: "[--wait]", short: "clear the cell's output", options: []string{"--wait"}, run: (*run).clearMagic},
+		{name: "echo", usage: "[--stderr] TEXT", short: "print a line; $name stands for a parameter's value", args: flags("stderr"), run: (*run).echo},
+		{name: "clear", usage: "[--wait]", short: "clear the cell's output", args: flags("wait"), run: (*run).clearMagic},
 	}
 }
 
@@ -89,13 +89,22 @@ func (r *run) checkOptions(m magic, c call) error {
 		if a.Flag {
 			given = "--" + given
 		}
+		var names []string
 		known := false
-		for _, o := range m.options {
-			known = known || strings.EqualFold(strings.TrimSuffix(o, "="), given)
+		for _, o := range m.args {
+			if o.Name == "" {
+				continue
+			}
+			name := o.Name
+			if o.Flag {
+				name = "--" + name
+			}
+			known = known || strings.EqualFold(name, given)
+			names = append(names, name)
 		}
 		if !known {
 			hint := "usage: %" + m.name + " " + m.usage
-			if near := sqltext.Nearest(given, trimmed(m.options)); near != "" {
+			if near := sqltext.Nearest(given, names); near != "" {
 				hint = "did you mean " + near + "? " + hint
 			}
 			return r.fail(a.Start, "UsageError", "%"+m.name+" has no option "+given, hint)
@@ -104,10 +113,31 @@ func (r *run) checkOptions(m magic, c call) error {
 	return nil
 }
 
-func trimmed(options []string) []string {
-	out := make([]string, len(options))
-	for i, o := range options {
-		out[i] = strings.TrimSuffix(o, "=")
+// one is the single argument without a name that a magic takes.
+func one(kind sqltext.ArgKind) []sqltext.MagicArg { return []sqltext.MagicArg{{Kind: kind}} }
+
+// keys are key=value arguments; flags are --flag ones.
+func keys(names ...string) []sqltext.MagicArg {
+	out := make([]sqltext.MagicArg, len(names))
+	for i, n := range names {
+		out[i] = sqltext.MagicArg{Name: n}
+	}
+	return out
+}
+
+func flags(names ...string) []sqltext.MagicArg {
+	out := keys(names...)
+	for i := range out {
+		out[i].Flag = true
+	}
+	return out
+}
+
+// specs are the magics as completion needs them.
+func specs() []sqltext.MagicSpec {
+	var out []sqltext.MagicSpec
+	for _, m := range magics() {
+		out = append(out, sqltext.MagicSpec{Name: m.name, Signature: strings.TrimSpace("%" + m.name + " " + m.usage), Summary: sentence(m.short), Args: m.args})
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -26,8 +27,9 @@ func connectMagic(name string) magic {
 			"- a bucket: `%" + name + " s3://bucket key=AKIA… region=eu-central-1`, then read `'s3://bucket/…'`\n" +
 			"- a database file on the web: `%" + name + " https://example.org/x.duckdb as x`\n\n" +
 			"A password or secret key is asked for, never shown and never kept in the notebook. `secret=NAME` uses a secret that the database knows already (`CREATE SECRET`), `password_env=NAME` an environment variable.",
-		options: []string{"type=", "secret=", "user=", "key=", "region=", "endpoint=", "url_style=", "use_ssl=", "password_env=", "--read-only"},
-		run:     (*run).connect,
+		args: slices.Concat(one(sqltext.ArgFile), keys("secret", "user", "key", "region", "endpoint", "url_style", "use_ssl", "password_env"), flags("read-only"),
+			[]sqltext.MagicArg{{Name: "type", Values: []string{"duckdb", "sqlite", "postgres", "s3", "gcs", "azure", "folder"}}}),
+		run: (*run).connect,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,10 +16,11 @@ import (
 func exportMagic() magic {
 	return magic{
 		name: "export", usage: "'FILE' [format=csv|parquet|json|xlsx] [--overwrite]",
-		short:   "write the whole result of the query below to a file",
-		long:    "The format follows the file's ending: `.csv`, `.tsv`, `.parquet`, `.json`, `.ndjson`, `.xlsx` (each also with `.gz` or `.zst` where it is text). All rows are written, not only those shown.\n\n```\n%export 'sales.parquet'\nSELECT * FROM sales\n```",
-		options: []string{"format=", "--overwrite"},
-		run:     (*run).export,
+		short: "write the whole result of the query below to a file",
+		long:  "The format follows the file's ending: `.csv`, `.tsv`, `.parquet`, `.json`, `.ndjson`, `.xlsx` (each also with `.gz` or `.zst` where it is text). All rows are written, not only those shown.\n\n```\n%export 'sales.parquet'\nSELECT * FROM sales\n```",
+		args: slices.Concat(one(sqltext.ArgFile), flags("overwrite"),
+			[]sqltext.MagicArg{{Name: "format", Values: []string{"csv", "parquet", "json", "ndjson", "tsv", "xlsx"}}}),
+		run: (*run).export,
 	}
 }
 

@@ -59,7 +59,7 @@ var whole = map[string]string{
 func (s Status) phrase() string {
 	verb := strings.ToUpper(strings.Join(strings.Fields(s.Verb), " "))
 	first, object, _ := strings.Cut(verb, " ")
-	if s.Rows >= 0 {
+	if s.Rows >= 0 && first != "CREATE" {
 		if done, ok := participles[first]; ok {
 			return counted(s.Rows, "row") + " " + done
 		}
@@ -74,5 +74,9 @@ func (s Status) phrase() string {
 	}
 	object = strings.TrimPrefix(object, "OR REPLACE ")
 	object = strings.ToLower(object)
-	return strings.ToUpper(object[:1]) + object[1:] + " " + done
+	text := strings.ToUpper(object[:1]) + object[1:] + " " + done
+	if s.Rows >= 0 { // CREATE TABLE … AS
+		text += " with " + counted(s.Rows, "row")
+	}
+	return text
 }

@@ -168,12 +168,17 @@ func TestSecondRowMakesAnOrdinaryTable(t *testing.T) {
 }
 
 func TestTableIsBoundedInBytes(t *testing.T) {
-	values := make([]any, 500)
-	for i := range values {
-		values[i] = strings.Repeat("<", 1000)
+	sb := array.NewStringBuilder(memory.DefaultAllocator)
+	defer sb.Release()
+	for range 500 {
+		sb.Append(strings.Repeat("<", 1000))
 	}
-	cols, batch := batchOf(t, column{"x", "VARCHAR", values})
-	table := NewTable(cols, batch.Schema(), Limits{Bytes: 100_000})
+	col := sb.NewArray()
+	defer col.Release()
+	schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: arrow.BinaryTypes.String}}, nil)
+	batch := array.NewRecordBatch(schema, []arrow.Array{col}, 500)
+	defer batch.Release()
+	table := NewTable([]engine.Column{{Name: "x"}}, schema, Limits{Bytes: 100_000})
 	if !table.Add(batch) || !table.Add(batch) {
 		t.Error("not full")
 	}

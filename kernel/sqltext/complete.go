@@ -19,7 +19,8 @@ type Completeness struct {
 }
 
 // Parse asks the engine about one statement: ok, it parses; atEnd, it does not but more text may mend it; otherwise
-// it is wrong whatever follows. err: the engine cannot tell.
+// it is wrong whatever follows. err: the engine cannot tell. (DuckDB says "syntax error at end of input", and of a bare
+// SELECT "SELECT clause without selection list".)
 type Parse func(sql string) (ok, atEnd bool, err error)
 
 // Complete tells whether the text can run as it stands, for those who type in a console:

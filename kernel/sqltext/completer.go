@@ -28,14 +28,15 @@ type Completer struct {
 func (c Completer) Complete(ctx context.Context, cell string, cursor int) Completions {
 	at := ByteOffset(cell, cursor)
 	w := &writer{Completer: c, ctx: ctx, cell: cell, cursor: at, start: at, end: at}
-	part, ok := c.Dialect.partAt(cell, at)
+	part, from, ok := c.Dialect.partAt(cell, at)
 	switch {
+	case part.Kind == Statement && c.Dialect.inComment(cell, from, at):
 	case ok && part.Kind == Magic:
 		w.magic(part)
 	case ok && part.Kind == Help:
 		w.help(part)
 	default:
-		w.statement(part, ok)
+		w.statement(part)
 	}
 	limit := c.Limit
 	if limit <= 0 {
@@ -46,15 +47,20 @@ func (c Completer) Complete(ctx context.Context, cell string, cursor int) Comple
 	return out
 }
 
-// partAt is the part of the cell that the byte offset is in: a statement reaches to its semicolon, or to the next
-// part where it has none.
-func (d Dialect) partAt(cell string, offset int) (Part, bool) {
+// partAt is the part of the cell that the byte offset is in: a statement reaches to its semicolon, or to the end of the
+// cell where it has none. Where there is no part, it is an empty statement at the offset and ok is false. from is a
+// place before the offset where a token begins.
+func (d Dialect) partAt(cell string, offset int) (part Part, from int, ok bool) {
 	for _, p := range d.Split(cell) {
-		if p.Start <= offset && offset <= p.limit && (offset <= p.End || p.Kind == Statement || !p.Closed && offset == p.limit || p.Kind == Magic) {
-			return p, true
+		if p.Start > offset {
+			break
 		}
+		if p.Start <= offset && offset <= p.limit && (offset <= p.End || p.Kind == Statement || !p.Closed && offset == p.limit || p.Kind == Magic) {
+			return p, p.Start, true
+		}
+		from = p.limit
 	}
-	return Part{Kind: Statement, Start: offset, End: offset, limit: offset}, false
+	return Part{Kind: Statement, Start: offset, End: offset, limit: offset}, from, false
 }
 
 // writer gathers the candidates for one place.
@@ -80,13 +86,9 @@ func (w *writer) nothing() bool {
 	return false
 }
 
-// statement completes in the SQL statement part; known is false where no statement has begun.
-func (w *writer) statement(part Part, known bool) {
-	end := part.limit
-	if known && w.inComment(part) {
-		return
-	}
-	x := newSyntax(w.Dialect, w.cell, part.Start, end, w.cursor)
+// statement completes in the SQL statement part.
+func (w *writer) statement(part Part) {
+	x := newSyntax(w.Dialect, w.cell, part.Start, part.limit, w.cursor)
 	w.place = x.place(w.cursor)
 	w.resolver = newResolver(w.ctx, x, w.Catalog)
 	p := &w.place
@@ -106,16 +108,16 @@ func (w *writer) statement(part Part, known bool) {
 	}
 }
 
-// inComment reports that the cursor is in a comment of the part.
-func (w *writer) inComment(part Part) bool {
-	s := scanner{d: w.Dialect, src: w.cell[:part.limit], pos: part.Start}
+// inComment reports that the offset is in a comment; from is a place before it where a token begins.
+func (d Dialect) inComment(cell string, from, offset int) bool {
+	s := scanner{d: d, src: cell, pos: from}
 	for {
 		t, ok := s.next()
-		if !ok || t.start >= w.cursor {
+		if !ok || t.start >= offset {
 			return false
 		}
 		switch {
-		case t.kind == lineComment && w.cursor <= t.end, t.kind == blockComment && (w.cursor < t.end || t.open):
+		case t.kind == lineComment && offset <= t.end, t.kind == blockComment && (offset < t.end || t.open):
 			return true
 		}
 	}

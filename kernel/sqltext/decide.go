@@ -410,7 +410,7 @@ func (w *writer) byClause(prev int, before string) bool {
 				w.keywords(0, "ON", "USING", "AS")
 			} else {
 				if !w.selected() {
-					w.keywords(0, "SELECT")
+					w.keywords(-1, "SELECT")
 				}
 				w.keywords(0, "AS")
 			}

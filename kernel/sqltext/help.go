@@ -32,7 +32,7 @@ func (s *scanner) help(t token, p *Part) bool {
 	}
 	last := end + after
 	rest := last
-	for rest < len(s.src) && (s.src[rest] == ' ' || s.src[rest] == '\t' || s.src[rest] == ';') {
+	for rest < len(s.src) && (s.src[rest] == ';' || isBlank(s.src[rest]) && newlineLen(s.src, rest) == 0) {
 		rest++
 	}
 	s.steps += rest - last

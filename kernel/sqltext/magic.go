@@ -113,9 +113,9 @@ func argsEnd(src string, i int) (end int, open string) {
 	return i, ""
 }
 
-// argQuote is the end of the quoted text that begins at i in the arguments of a magic. A quote in the middle of a
-// word is an apostrophe, and goes on for one byte, unless its line also closes it: so that a title may say "don't".
-// After E it is a string with backslashes.
+// argQuote is the end of the quoted text that begins at i in the arguments of a magic. A quote in the middle of a word
+// is an apostrophe, and goes on for one byte, unless the next one on its line ends a word: so a title may say "don't",
+// and a date is DATE'2024-01-01'. After E it begins a string with backslashes.
 func argQuote(src string, i int) (end int, closed bool) {
 	s := scanner{src: src, pos: i}
 	inWord := i > 0 && (isIdentStart(src[i-1]) || isDigit(src[i-1]))
@@ -124,7 +124,7 @@ func argQuote(src string, i int) (end int, closed bool) {
 	}
 	if inWord {
 		n := strings.IndexAny(src[i+1:], string(src[i])+"\n\r")
-		if n < 0 || src[i+1+n] != src[i] {
+		if n < 0 || src[i+1+n] != src[i] || i+n+2 < len(src) && (isIdentStart(src[i+n+2]) || isDigit(src[i+n+2])) {
 			return i + 1, true
 		}
 	}

@@ -52,7 +52,9 @@ func (w *writer) magic(p Part) {
 			w.end = arg.ValueStart
 		}
 		w.argumentNames(spec, used)
-		w.positional(spec, arg, words)
+		if !strings.HasPrefix(w.typed, "-") {
+			w.positional(spec, arg, words)
+		}
 	}
 }
 

@@ -470,6 +470,9 @@ func (w *writer) files() {
 		return
 	}
 	for _, f := range all {
+		if f == w.typed && strings.HasSuffix(f, "/") {
+			continue
+		}
 		w.add(0, 0, f, Candidate{Text: strings.ReplaceAll(f, "'", "''"), Kind: KindFile})
 	}
 }

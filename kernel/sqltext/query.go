@@ -132,6 +132,7 @@ func (r *queryReader) keyword(i int) int {
 			return r.with(i + 1)
 		}
 	case "UNION", "EXCEPT", "INTERSECT":
+		r.closeItems(i)
 		i++
 		for r.any(i, "ALL", "DISTINCT", "BY", "NAME") {
 			i++

@@ -16,6 +16,8 @@ type column struct {
 	// table is the path of the table that it comes from, where it comes from one unchanged; origin its name there.
 	table  []string
 	origin string
+	// fields are the names followed into the STRUCT that the column is; typ is then that of the last.
+	fields []string
 }
 
 // env is the common table expressions that can be named at a place, the latest first.
@@ -475,7 +477,11 @@ func (c column) field(names []string) (column, bool) {
 		found := false
 		for _, f := range StructFields(c.typ) {
 			if strings.EqualFold(f.Name, n) {
+				if c.origin == "" {
+					c.origin = c.name
+				}
 				c.name, c.typ, c.comment, c.key = f.Name, f.Type, "", ""
+				c.fields = append(slices.Clone(c.fields), f.Name)
 				found = true
 				break
 			}

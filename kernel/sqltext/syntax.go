@@ -24,8 +24,14 @@ func newSyntax(d Dialect, cell string, start, end, cursor int) *syntax {
 	s := scanner{d: d, src: cell[:end], pos: start}
 	for {
 		t, ok := s.significant()
-		if !ok {
+		if !ok || t.kind == op && cell[t.start] == ';' {
 			break
+		}
+		if t.start < cursor && cursor < t.end && (t.kind == str || t.kind == quoted) &&
+			(t.open || strings.ContainsAny(cell[t.start:t.end], "\n\r")) {
+			// A quote that is being written: what it swallowed is read as if it were closed at the cursor.
+			t.end, t.open = cursor, true
+			s.pos = cursor
 		}
 		x.toks = append(x.toks, t)
 	}
@@ -140,7 +146,7 @@ func (x *syntax) path(i int) (names []string, next int) {
 	names = append(names, x.name(i))
 	for i++; x.is(i, "."); i += 2 {
 		touching := i+1 < len(x.toks) && x.toks[i].end == x.toks[i+1].start
-		if !(x.kind(i+1) == word || x.kind(i+1) == quoted) || x.toks[i].end == x.cursor && !touching {
+		if x.kind(i+1) != word && x.kind(i+1) != quoted || !touching && (x.toks[i].end == x.cursor || !x.isName(i+1)) {
 			return names, i + 1
 		}
 		names = append(names, x.name(i+1))

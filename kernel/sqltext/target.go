@@ -18,7 +18,9 @@ type Target struct {
 	Path []string
 	// Source is the SQL text of the file or table function that a relation is, where it is one.
 	Source string
-	// Type is a column's type, where it is known.
+	// Fields are the names followed into a column that is a STRUCT.
+	Fields []string
+	// Type is a column's type, or that of its last field, where it is known.
 	Type string
 	// Start and End are its range in code points.
 	Start, End int
@@ -28,7 +30,7 @@ type Target struct {
 // magic whose arguments it stands in.
 func (c Completer) Target(ctx context.Context, cell string, cursor int) Target {
 	at := ByteOffset(cell, cursor)
-	part, ok := c.Dialect.partAt(cell, at)
+	part, from, ok := c.Dialect.partAt(cell, at)
 	if !ok {
 		return Target{}
 	}
@@ -48,7 +50,7 @@ func (c Completer) Target(ctx context.Context, cell string, cursor int) Target {
 		at = min(max(at, start+1), end)
 	}
 	w := &writer{Completer: c, ctx: ctx, cell: cell, cursor: at}
-	if part.Kind == Statement && w.inComment(part) {
+	if part.Kind == Statement && c.Dialect.inComment(cell, from, at) {
 		return Target{}
 	}
 	x := newSyntax(c.Dialect, cell, start, end, -1)
@@ -225,8 +227,8 @@ func (w *writer) relationTarget(r relation, l level) Target {
 }
 
 func columnTarget(c column) Target {
-	t := Target{Kind: KindColumn, Name: c.name, Type: c.typ, Path: c.table}
-	if len(c.table) > 0 && c.origin != "" {
+	t := Target{Kind: KindColumn, Name: c.name, Type: c.typ, Path: c.table, Fields: c.fields}
+	if c.origin != "" && (len(c.table) > 0 || len(c.fields) > 0) {
 		t.Name = c.origin
 	}
 	return t

@@ -38,6 +38,10 @@ func bindIPC(ctx context.Context, info *wire.ConnectionInfo, ch wire.Channel) (n
 	chosen := info.Port(ch) == 0
 	for n := 1; ; n++ {
 		if chosen {
+			info.SetPort(ch, 0)
+			if taken(*info, n) {
+				continue
+			}
 			info.SetPort(ch, n)
 		}
 		_, path := info.Address(ch)
@@ -53,11 +57,21 @@ func bindIPC(ctx context.Context, info *wire.ConnectionInfo, ch wire.Channel) (n
 				return l, nil
 			}
 		}
-		if chosen && n < 65535 && (errors.Is(err, ErrInUse) || errors.Is(err, syscall.EADDRINUSE)) {
+		if chosen && n < 65535-len(serverRoles) && (errors.Is(err, ErrInUse) || errors.Is(err, syscall.EADDRINUSE)) {
 			continue
 		}
 		return nil, bindError(info, ch, err)
 	}
+}
+
+// taken says that one of the channels has that number.
+func taken(info wire.ConnectionInfo, n int) bool {
+	for _, r := range serverRoles {
+		if info.Port(r.channel) == n {
+			return true
+		}
+	}
+	return false
 }
 
 // removeStale removes a socket that nobody serves. The error wraps [ErrInUse] if somebody does, or if the file is no

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,7 +123,11 @@ func (g *guard) welcomePeer(c net.Conn) {
 		}
 		if err != nil {
 			c.Close()
-			g.log.warn("refused a peer", slog.String("peer", addr(c)), slog.Any("error", err))
+			say := g.log.debug // most went away again by themselves
+			if errors.Is(err, ErrProtocol) || errors.Is(err, ErrLimit) || errors.Is(err, os.ErrDeadlineExceeded) {
+				say = g.log.warn
+			}
+			say("refused a peer", slog.String("peer", addr(c)), slog.Any("error", err))
 			return
 		}
 		select {

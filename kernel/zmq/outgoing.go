@@ -98,7 +98,28 @@ func (q *outQueue) take() (parts net.Buffers, cost int64, ok bool) {
 	return parts, cost, true
 }
 
-// wrote gives back the cost of a batch.
+// gave gives back a part of the cost of a batch that is being written.
+func (q *outQueue) gave(cost int64) {
+	q.mu.Lock()
+	q.bytes -= cost
+	q.mu.Unlock()
+}
+
+// split cuts the first n bytes off parts, or all there is, and says how many they are.
+func split(parts net.Buffers, n int64) (first, rest net.Buffers, size int64) {
+	for i, p := range parts {
+		if size+int64(len(p)) > n {
+			at := n - size
+			first = append(append(first, parts[:i]...), p[:at])
+			rest = append(net.Buffers{p[at:]}, parts[i+1:]...)
+			return first, rest, n
+		}
+		size += int64(len(p))
+	}
+	return parts, nil, size
+}
+
+// wrote gives back what is left of the cost of a batch.
 func (q *outQueue) wrote(cost int64) {
 	q.mu.Lock()
 	q.bytes -= cost

@@ -327,7 +327,11 @@ func (p *peer) Write(b []byte) (int, error) {
 		default:
 		}
 	}
-	p.asm.feed(b, func(m outMessage, _ int) { p.enqueue(m) })
+	p.asm.feed(b, func(m outMessage, frames int) {
+		if frames > 1 || p.g.typ != zmq4.XPub { // what has one frame is a mark for the tap
+			p.enqueue(m)
+		}
+	})
 	return len(b), nil
 }
 
@@ -351,7 +355,18 @@ func (p *peer) writeLoop() {
 		if !ok {
 			return
 		}
-		_, err := parts.WriteTo(p.raw)
+		// In pieces, so that a reader of one huge message is seen to make progress.
+		var err error
+		for err == nil && len(parts) > 0 {
+			var piece net.Buffers
+			var n int64
+			piece, parts, n = split(parts, batchBytes)
+			_, err = piece.WriteTo(p.raw)
+			n = min(n, cost)
+			cost -= n
+			p.out.gave(n)
+			p.g.progress()
+		}
 		p.out.wrote(cost)
 		p.g.progress()
 		if err != nil {

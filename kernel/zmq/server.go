@@ -100,7 +100,7 @@ var serverRoles = [...]role{
 func (s *Server) open(r role) error {
 	g := newGuard(r.channel, r.typ, s.opts)
 	if r.typ == zmq4.XPub {
-		g.lossy, g.welcome = true, s.welcome
+		g.welcome = s.welcome
 	}
 	sock, err := bound(g)
 	if err != nil {
@@ -218,8 +218,7 @@ func (s *Server) Publish(m *wire.Message) error {
 		return ErrClosed
 	}
 	pub := s.sockets[wire.IOPub]
-	pub.guard.pace(s.life)
-	if err := pub.tap.publish(s.life, pub.Socket, frames); err != nil {
+	if err := pub.tap.publish(s.life, pub.Socket, frames, pub.guard.pace); err != nil {
 		return ErrClosed
 	}
 	return nil

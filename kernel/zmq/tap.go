@@ -40,17 +40,33 @@ func newTap(limit int64) *tap {
 	return t
 }
 
-// publish gives the library a message once it is not too far behind.
-func (t *tap) publish(ctx context.Context, s zmq4.Socket, frames [][]byte) error {
-	if err := t.ahead.Acquire(ctx, min(frameCost(frames), t.limit)); err != nil {
+// The marks are messages of one frame; everything else that is published has more. Peers are not sent them.
+var (
+	endMark  = []byte("end")
+	pastMark = []byte("past")
+)
+
+// publish gives the library a message when it is not too far behind and pace lets it through. Pace is asked when what is
+// still on its way to the peers' queues is less than the limit, for a message larger than that when nothing is.
+func (t *tap) publish(ctx context.Context, s zmq4.Socket, frames [][]byte, pace func(context.Context)) error {
+	cost := min(frameCost(frames), t.limit)
+	if err := t.ahead.Acquire(ctx, cost); err != nil {
 		return err
 	}
-	return s.Send(zmq4.NewMsgFrom(frames...))
+	pace(ctx)
+	if err := s.Send(zmq4.NewMsgFrom(frames...)); err != nil {
+		t.ahead.Release(cost)
+		return err
+	}
+	if cost == t.limit {
+		return s.Send(zmq4.NewMsg(pastMark)) // when it is here, the message is in the queues
+	}
+	return nil
 }
 
 // end makes the publishing goroutine finish what it has and exit.
 func (t *tap) end(s zmq4.Socket) {
-	if s.Send(zmq4.NewMsg([]byte("end"))) == nil {
+	if s.Send(zmq4.NewMsg(endMark)) == nil {
 		<-t.ended
 	}
 }
@@ -64,15 +80,20 @@ func frameCost(frames [][]byte) int64 {
 	return n
 }
 
-// Write is called on the publishing goroutine. A message of one frame is the mark that end sends: everything that Publish
-// sends has more.
+// Write is called on the publishing goroutine.
 func (t *tap) Write(b []byte) (int, error) {
 	t.asm.feed(b, func(m outMessage, frames int) {
-		if frames == 1 {
+		cost := min(m.size+messageOverhead, t.limit)
+		switch {
+		case frames > 1 && cost < t.limit:
+			t.ahead.Release(cost)
+		case frames > 1: // released by the mark that follows
+		case m.size == int64(2+len(pastMark)):
+			t.ahead.Release(t.limit)
+		default:
 			close(t.ended)
 			runtime.Goexit() // runs the library's deferred unlocks
 		}
-		t.ahead.Release(min(m.size+messageOverhead, t.limit))
 	})
 	return len(b), nil
 }

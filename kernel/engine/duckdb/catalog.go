@@ -247,9 +247,9 @@ func (s *session) Schemas(ctx context.Context) ([]engine.SchemaName, error) {
 	return s.schemaNames(ctx, "SELECT database_name, schema_name FROM duckdb_schemas() ORDER BY ALL")
 }
 
-// Current gives the search path.
+// Current gives the search path; temporary tables are found after what it names.
 func (s *session) Current(ctx context.Context) ([]engine.SchemaName, error) {
-	return s.schemaNames(ctx, "SELECT current_database(), unnest(current_schemas(false))")
+	return s.schemaNames(ctx, "SELECT current_database(), unnest(list_distinct(list_prepend(current_schema(), current_schemas(false)))) UNION ALL SELECT 'temp', 'main'")
 }
 
 func (s *session) schemaNames(ctx context.Context, sql string) ([]engine.SchemaName, error) {

@@ -256,5 +256,8 @@ func (s *session) Progress() engine.Progress {
 	}
 	p := duck.QueryProgress(s.conn)
 	percent, done, total := duck.QueryProgressTypeMembers(&p)
+	if percent <= 0 && done == 0 {
+		percent, total = -1, 0 // many operators count nothing: that is not 0 %
+	}
 	return engine.Progress{Percent: percent, Rows: done, Total: total, Elapsed: time.Since(time.Unix(0, began))}
 }
