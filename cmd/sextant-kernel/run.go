@@ -48,6 +48,11 @@ func (c *runCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	for _, ch := range []wire.Channel{wire.Shell, wire.IOPub, wire.Stdin, wire.Control, wire.Heartbeat} {
+		if info.Port(ch) == 0 {
+			return fmt.Errorf("connection file %s: it names no port for %s", c.Connection, ch)
+		}
+	}
 	conf, opts, history, err := c.config(log)
 	if err != nil {
 		return err

@@ -60,6 +60,11 @@ func (r *run) export(ctx context.Context, c call) error {
 				return r.fail(words[0].Start, "FileExists", "the file "+file+" is there already", "add --overwrite to replace it")
 			}
 		}
+		if format == "xlsx" { // DuckDB loads an extension by itself for reading only
+			if err := r.exec(ctx, "LOAD excel", nil); err != nil {
+				return r.failureOf(ctx, err, statement{start: -1}, nil)
+			}
+		}
 		began := time.Now()
 		return r.ofQuery(ctx, stmt,
 			func(q string) string {

@@ -79,6 +79,8 @@ func TestCompleteWithoutParser(t *testing.T) {
 		"select 1;":         StatusComplete,
 		"select 1\n\n":      StatusComplete,
 		"select from from;": StatusComplete,
+		"select (1]":        StatusInvalid,
+		"select (1;":        StatusInvalid,
 	} {
 		if got := Complete(cell, nil); got.Status != want {
 			t.Errorf("Complete(%q) = %v, want %v", cell, got.Status, want)

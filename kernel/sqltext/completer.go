@@ -77,7 +77,7 @@ type writer struct {
 	levelsOnce []level
 }
 
-// in tells the kinds of a place where nothing can be offered.
+// nothing: the cursor is where nothing can be offered.
 func (w *writer) nothing() bool {
 	switch w.place.in {
 	case number, dollar, blockComment:

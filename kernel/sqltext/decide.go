@@ -138,17 +138,27 @@ func (w *writer) inJoin() bool {
 	return w.place.clause == "USING" || w.place.clause == "JOIN" || w.place.clause == "FROM"
 }
 
+// beforePath is the token before the path that ends before token i.
+func (x *syntax) beforePath(i int) int {
+	for i--; x.isName(i) || x.kind(i) == word && x.kw(i) == "" || x.is(i, "."); i-- {
+		if x.any(i, "EXISTS", "COPY", "INTO") {
+			break
+		}
+	}
+	return i
+}
+
 // definesTable: the bracket holds the columns of CREATE TABLE.
 func (w *writer) definesTable(g int) bool {
 	p := &w.place
 	if !p.any(0, "CREATE") || p.parent[g] >= 0 || p.isQuery(g) {
 		return false
 	}
-	i := g - 1
-	for i > 0 && (p.isName(i) || p.kind(i) == word && p.kw(i) == "" || p.is(i, ".")) && !p.any(i, "EXISTS") {
-		i--
+	i := p.beforePath(g)
+	if i == g-1 {
+		return false
 	}
-	return p.any(i, "TABLE", "EXISTS") && i > 0 && i < g-1 && !p.any(0, "AS") && (p.any(i, "TABLE") || p.any(i-2, "IF") && p.any(i-3, "TABLE"))
+	return p.any(i, "TABLE") || p.any(i, "EXISTS") && p.any(i-3, "TABLE")
 }
 
 // targetColumns: the bracket holds names of columns, as in INSERT INTO t (, COPY t (, ON t ( of an index, ON CONFLICT (.
@@ -157,10 +167,7 @@ func (w *writer) targetColumns(g int) bool {
 	if p.any(g-1, "CONFLICT") {
 		return true
 	}
-	i := g - 1
-	for i > 0 && (p.isName(i) || p.kind(i) == word && p.kw(i) == "" || p.is(i, ".")) && !clauses[p.kw(i)] && !p.any(i, "COPY") {
-		i--
-	}
+	i := p.beforePath(g)
 	switch {
 	case i == g-1:
 		return false

@@ -1,11 +1,11 @@
 package sqltext
 
-// Nearest gives the candidate that word was most likely meant to be, or "": at most one edit for every three letters,
-// an edit being a letter changed, added, left out or swapped with its neighbour. Case does not matter; the first of
+// Nearest gives the candidate that word was most likely meant to be, or "": at most one edit for every three letters, but
+// one of a shorter word, an edit being a letter changed, added, left out or swapped with its neighbour. Case does not matter; the first of
 // equals wins. It compares at most 64 runes of each.
 func Nearest(word string, candidates []string) string {
 	w := foldRunes(word)
-	best, limit := "", (len(w)+2)/3
+	best, limit := "", max(1, len(w)/3)
 	if len(w) == 0 {
 		return ""
 	}

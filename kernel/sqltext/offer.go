@@ -34,7 +34,7 @@ func (w *writer) columns(group int) {
 			order++
 		}
 		if l.closed {
-			return
+			i--
 		}
 	}
 }
@@ -105,7 +105,7 @@ func (w *writer) relationNames(group int) {
 			}
 		}
 		if levels[i].closed {
-			return
+			i--
 		}
 	}
 }
@@ -394,7 +394,7 @@ func (w *writer) columnsOf(path []string) bool {
 			break
 		}
 		if l.closed {
-			break
+			i--
 		}
 	}
 	if found {

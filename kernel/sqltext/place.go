@@ -1,7 +1,5 @@
 package sqltext
 
-import "strings"
-
 // place is where in a statement the cursor is.
 type place struct {
 	*syntax
@@ -48,9 +46,6 @@ func (x *syntax) place(cursor int) place {
 				p.start, p.end = t.start, t.end
 				p.typed = x.cell[t.start:cursor]
 				p.prefix = Unquote(p.typed)
-				if t.open || strings.ContainsAny(x.text(i), "\n\r") {
-					p.end = cursor
-				}
 			}
 			p.inQuotes = true
 			p.in = quoted
@@ -82,7 +77,7 @@ func (x *syntax) place(cursor int) place {
 	if p.in == blank || p.in == word || p.in == quoted {
 		// Names before, each with its dot.
 		j := p.k
-		for x.is(j-1, ".") && (x.kind(j-2) == word || x.kind(j-2) == quoted) && x.toks[j-2].end == x.toks[j-1].start {
+		for len(p.quals) < maxPath && x.is(j-1, ".") && (x.kind(j-2) == word || x.kind(j-2) == quoted) && x.toks[j-2].end == x.toks[j-1].start {
 			if x.toks[j-1].end != p.start && j == p.k {
 				break
 			}
@@ -130,7 +125,7 @@ func (x *syntax) clause(k int) string {
 			continue
 		}
 		switch {
-		case w == "FROM" && x.any(i-1, "DISTINCT") && x.any(i-2, "IS", "NOT"),
+		case w == "FROM" && x.notClause(i),
 			w == "VALUES" && x.is(i-1, "."),
 			w == "WITH" && i > lo && !x.any(i-1, "AS", "EXPLAIN", "ANALYZE") && clause != "INTO",
 			w == "SET" && x.any(i-1, "GROUPING"),

@@ -151,7 +151,7 @@ func (r *queryReader) keyword(i int) int {
 		}
 		return max(i+1, min(r.c.itemsLo, r.hi))
 	case "FROM":
-		if r.any(i-1, "DISTINCT") && r.any(i-2, "IS", "NOT") {
+		if r.notClause(i) {
 			return i + 1
 		}
 		r.closeItems(i)

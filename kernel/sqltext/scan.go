@@ -300,6 +300,12 @@ var operators = [...]string{"->>", "**", "//", "::", ":=", "->", "=>", "<=", ">=
 
 // operator goes past an operator, which ends where a comment begins.
 func (s *scanner) operator() {
+	switch s.at(1) { // what a longer operator can go on with
+	case '>', '*', '/', ':', '=', '|', '.', '&':
+	default:
+		s.pos++
+		return
+	}
 	for _, o := range operators {
 		if !strings.HasPrefix(s.src[s.pos:], o) {
 			continue

@@ -3,6 +3,7 @@ package sqltext
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sextant/kernel/engine"
@@ -48,7 +49,8 @@ type level struct {
 	q    query
 	core *core
 	env  *env
-	// closed: it is the body of a common table expression and sees no columns of the queries around it.
+	// closed: it is the body of a common table expression of the next level outwards, and so does not see that level's
+	// columns.
 	closed bool
 }
 
@@ -56,6 +58,7 @@ type level struct {
 const (
 	maxDepth = 24  // queries within queries whose columns are followed
 	maxAsked = 100 // tables whose columns are asked for
+	maxPath  = 32  // names joined by dots before the cursor
 )
 
 // resolver finds the columns that a statement's relations have. It asks the catalog once for each.
@@ -233,20 +236,13 @@ func (v *resolver) output(lo, hi int, e *env, depth int) []column {
 				j = v.pair[j]
 			}
 			if n == 0 || v.is(j, ",") {
-				out = append(out, column{name: "col" + itoa(n)})
+				out = append(out, column{name: "col" + strconv.Itoa(n)})
 				n++
 			}
 		}
 		return out
 	}
 	return v.all(c, e, depth)
-}
-
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return itoa(n/10) + string(rune('0'+n%10))
 }
 
 // all gives the columns of all relations of c, each name once.
@@ -441,7 +437,7 @@ func (v *resolver) lookup(path []string, levels []level, depth int) (column, boo
 			}
 		}
 		if l.closed {
-			break
+			i--
 		}
 	}
 	return column{}, false

@@ -66,6 +66,7 @@ func TestSplit(t *testing.T) {
 		{"-- c\n/* d */ %a b; c\nx", []string{"magic a(b; c)", "x"}},
 		{"%a b \\\n  c\nx", []string{"magic a(b \\\n  c)", "x"}},
 		{"%a b='x\ny' [1,\n2] (\n)\nx", []string{"magic a(b='x\ny' [1,\n2] (\n))", "x"}},
+		{"%a ((\n)\n) b\nx", []string{"magic a(((\n)\n) b)", "x"}},
 		{"%title Don't panic\nselect 'a'", []string{"magic title(Don't panic)", "select 'a'"}},
 		{"%a d=DATE'2024-01-01' e=E'it\\'s'\nx", []string{"magic a(d=DATE'2024-01-01' e=E'it\\'s')", "x"}},
 		{"%a b='x\nselect 1;", []string{"magic a(b='x\nselect 1;) <open string>"}},

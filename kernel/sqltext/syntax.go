@@ -166,6 +166,16 @@ func (x *syntax) findQueries() {
 	}
 }
 
+// notClause: the FROM at i names no tables; it belongs to IS DISTINCT FROM or to a call like extract(year FROM d).
+func (x *syntax) notClause(i int) bool {
+	if x.any(i-1, "DISTINCT") && x.any(i-2, "IS", "NOT") {
+		return true
+	}
+	g := x.parent[i]
+	return g >= 0 && !x.isQuery(g) &&
+		(x.pair[g] < len(x.toks) || x.any(g-1, "EXTRACT", "SUBSTRING", "TRIM", "OVERLAY", "POSITION"))
+}
+
 // enclosing is the bracket that the place before token i stands in, or -1.
 func (x *syntax) enclosing(i int) int {
 	switch {

@@ -113,7 +113,7 @@ func (w *writer) word(i int) (Target, bool) {
 		return Target{}, false
 	}
 	path := []string{name}
-	for j := i; x.is(j-1, ".") && (x.kind(j-2) == word || x.kind(j-2) == quoted); j -= 2 {
+	for j := i; x.is(j-1, ".") && (x.kind(j-2) == word || x.kind(j-2) == quoted) && len(path) < maxPath; j -= 2 {
 		path = append([]string{x.name(j - 2)}, path...)
 	}
 	call := x.is(i+1, "(") && x.kind(i) == word

@@ -78,10 +78,10 @@ func TestFirstKeyword(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	magics := []string{"chart", "connect", "params", "profile"}
+	magics := []string{"row", "chart", "connect", "params", "profile"}
 	for word, want := range map[string]string{
 		"chrat": "chart", "charts": "chart", "Chart": "chart", "parms": "params", "conect": "connect", "x": "", "": "", "zzzzz": "",
-		"profil": "profile",
+		"profil": "profile", "rwo": "row", "crt": "", "chxxt": "",
 	} {
 		if got := Nearest(word, magics); got != want {
 			t.Errorf("%q: %q, want %q", word, got, want)

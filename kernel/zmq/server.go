@@ -100,7 +100,7 @@ var serverRoles = [...]role{
 func (s *Server) open(r role) error {
 	g := newGuard(r.channel, r.typ, s.opts)
 	if r.typ == zmq4.XPub {
-		g.welcome = s.welcome
+		g.lossy, g.welcome = true, s.welcome
 	}
 	sock, err := bound(g)
 	if err != nil {
