@@ -49,16 +49,15 @@ lab: $(VENV)/bin/sextant-kernel ## open JupyterLab on the samples
 	cd samples && ../$(VENV)/bin/jupyter lab --ServerApp.ip=127.0.0.1
 
 .PHONY: test
-test: lint test-go test-jupyter ## set everything up and run all tests
+test: lint test-go test-jupyter fuzz ## set everything up and run all tests
 
 .PHONY: test-go
 test-go: $(VENV)/bin/sextant-kernel ## Go tests, with the race detector
-	@scripts/postgres.sh
-	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) SEXTANT_TEST_EXTENSIONS=$(CURDIR)/$(VENV) scripts/go-test.sh
+	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) scripts/postgres.sh go test -race ./...
 
 .PHONY: test-jupyter
 test-jupyter: $(VENV)/bin/sextant-kernel wheel ## tests with real Jupyter clients
-	SEXTANT_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(PY) -m pytest -q scripts/jupytertest
+	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) scripts/postgres.sh $(PY) -m pytest -q scripts/jupytertest
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
@@ -68,8 +67,8 @@ lint: ## gofmt, vet, staticcheck
 	go tool staticcheck ./...
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME (default 20s)
-	scripts/fuzz.sh $${FUZZTIME:-20s}
+fuzz: ## run every fuzz target for FUZZTIME each (default 5s)
+	scripts/fuzz.sh $${FUZZTIME:-5s}
 
 .PHONY: bench
 bench: $(VENV)/bin/sextant-kernel ## measure speed and memory beside the peers

@@ -50,16 +50,7 @@ func (r *run) connect(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case t.kind == "postgres":
-		err = r.connectPostgres(ctx, t)
-	case t.kind == "s3" || t.kind == "gcs" || t.kind == "azure":
-		err = r.connectBucket(ctx, t)
-	case t.kind == "folder":
-		err = r.connectFolder(ctx, t)
-	default:
-		err = r.connectFile(ctx, t)
-	}
+	err = r.connectTo(ctx, t)
 	var e *engine.Error
 	if errors.As(err, &e) {
 		clean := *e
@@ -70,6 +61,29 @@ func (r *run) connect(ctx context.Context, c call) error {
 		return r.interrupted()
 	}
 	return err
+}
+
+func (r *run) connectTo(ctx context.Context, t *target) error {
+	if r.opts.Locked {
+		// What is on disk is not told, not even by the words of an error, before the engine has let it be read.
+		if _, err := r.query(ctx, "SELECT count(*) FROM glob("+sqltext.QuoteString(strings.TrimSuffix(t.place, "/")+"/*")+")", nil); err != nil {
+			return err
+		}
+	}
+	t.kind = kindOf(t.place)
+	if a, ok := t.call.option("type"); ok {
+		t.kind = strings.ToLower(a.Value)
+	}
+	switch t.kind {
+	case "postgres":
+		return r.connectPostgres(ctx, t)
+	case "s3", "gcs", "azure":
+		return r.connectBucket(ctx, t)
+	case "folder":
+		return r.connectFolder(ctx, t)
+	default:
+		return r.connectFile(ctx, t)
+	}
 }
 
 func (r *run) target(ctx context.Context, c call) (*target, error) {
@@ -85,10 +99,7 @@ func (r *run) target(ctx context.Context, c call) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.at, t.place, t.kind = words[0].Start, place, kindOf(place)
-	if a, ok := c.option("type"); ok {
-		t.kind = strings.ToLower(a.Value)
-	}
+	t.at, t.place = words[0].Start, place
 	return t, nil
 }
 

@@ -8,12 +8,18 @@ import (
 )
 
 func (r *run) explain(_ context.Context, c call) error {
+	if words := c.words(); len(words) > 0 {
+		return r.usage(c, words[0].Start, "%explain takes the query on the same line or below it")
+	}
 	return r.below(c, func(ctx context.Context, stmt statement) error {
 		return r.plan(ctx, stmt, "EXPLAIN (FORMAT JSON) ")
 	})
 }
 
 func (r *run) profile(_ context.Context, c call) error {
+	if words := c.words(); len(words) > 0 {
+		return r.usage(c, words[0].Start, "%profile takes the query on the same line or below it")
+	}
 	return r.below(c, func(ctx context.Context, stmt statement) error {
 		return r.plan(ctx, stmt, "EXPLAIN (ANALYZE, FORMAT JSON) ")
 	})

@@ -89,7 +89,11 @@ func (r *run) rows(ctx context.Context, res engine.Result, stmt statement, watch
 		}
 		if shown && kept && res.Pure() {
 			// Nobody wants the rest; whether there is any takes one more look.
-			complete = !r.hasMore(ctx, res)
+			more, err := hasMore(ctx, res)
+			if err != nil {
+				return err
+			}
+			complete = !more
 			break
 		}
 	}
@@ -111,13 +115,16 @@ func (r *run) rows(ctx context.Context, res engine.Result, stmt statement, watch
 }
 
 // hasMore reports whether the result has another row.
-func (r *run) hasMore(ctx context.Context, res engine.Result) bool {
+func hasMore(ctx context.Context, res engine.Result) (bool, error) {
 	batch, err := res.Next(ctx)
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
 	if err != nil {
-		return false
+		return false, err
 	}
 	defer batch.Release()
-	return batch.NumRows() > 0
+	return batch.NumRows() > 0, nil
 }
 
 // query runs a statement of our own and gives its cells as text.

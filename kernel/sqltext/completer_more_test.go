@@ -23,6 +23,8 @@ func TestCompletionRange(t *testing.T) {
 		{"SELECT '🦆e\u0301', \"fi|", "\"fi"},
 		{"SELECT '🦆', ü|nï FROM \"My Table\"", "ünï"},
 		{"SELECT | FROM orders", ""},
+		{"SELECT \"fi| FROM customers", "\"fi"},
+		{"SELECT \"fi|x\" FROM customers", "\"fix\""},
 		{"-- 🦆\n%ch|", "%ch"},
 		{"SELECT $r|", "$r"},
 		{"FROM 'data/|'", "data/"},

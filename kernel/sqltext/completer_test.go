@@ -125,6 +125,9 @@ var completionCases = []struct{ cell, want string }{
 	{"WITH a AS (SELECT amount FROM orders) SELECT b.| FROM a, a AS b", "=amount, *"},
 	{"WITH a AS (SELECT o.| ) SELECT 1 FROM orders o", "∅"},
 	{"SELECT (WITH a AS (SELECT o.am| ) SELECT * FROM a) FROM orders o", "=amount"},
+	{"WITH a AS (SELECT amount FROM orders) SELECT | FROM a, a AS b", "a.amount, b.amount"},
+	{"WITH a AS (SELECT address.| ) SELECT 1 FROM customers", "∅"},
+	{"SELECT | FROM orders WHERE amount IS DISTINCT FROM customers", "order_id, customer_id"},
 	{"WITH a |", "=AS"},
 	{"SELECT a.| FROM orders WITH", "∅"},
 

@@ -35,6 +35,13 @@ func (s *scanner) magic(t token, p *Part) bool {
 		return false
 	}
 	p.Magic.Name = s.src[name:i]
+	if queryMagics[lower(p.Magic.Name)] && startsQuery(s.src[i:]) {
+		p.Kind, p.Closed = Magic, true
+		p.End, p.Magic.ArgsStart, p.Magic.ArgsEnd = i, i, i
+		s.steps += i - t.start
+		s.pos = i
+		return true
+	}
 	end, open := argsEnd(s.src, i)
 	s.steps += 2 * (end - t.start)
 	s.pos = end
@@ -55,6 +62,28 @@ func (s *scanner) magic(t token, p *Part) bool {
 	p.Magic.ArgsStart, p.Magic.ArgsEnd = start, end
 	p.Magic.Args = s.src[start:end]
 	return true
+}
+
+// queryMagics work on the statement below, which may also begin on their own line: %explain SELECT ….
+var queryMagics = wordSet("describe explain profile")
+
+// queryStarts are the words that such a statement begins with.
+var queryStarts = wordSet("select from with values table pivot unpivot insert update delete merge create copy summarize show")
+
+// startsQuery reports whether a statement follows on the same line.
+func startsQuery(text string) bool {
+	s := scanner{d: DuckDB, src: text}
+	for {
+		t, ok := s.next()
+		switch {
+		case !ok, t.kind == blank && strings.ContainsAny(text[t.start:t.end], "\n\r"):
+			return false
+		case t.skip() && !t.open, t.kind == op && text[t.start] == '(':
+			continue
+		default:
+			return t.kind == word && queryStarts[lower(text[t.start:t.end])]
+		}
+	}
 }
 
 // trimBlanks narrows src[start:end] by the blanks at either end.

@@ -66,6 +66,7 @@ type Engine struct {
 	log     *slog.Logger
 	version string
 	tempDir string // ours to remove, or empty
+	locked  bool   // the lock is on: set once, before the first session is given out
 
 	// aux is a connection for the catalogue while a session's own connection is busy; auxMu is held while it is used.
 	auxMu sync.Mutex
@@ -107,7 +108,6 @@ func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
 		}
 	}
 	add("memory_limit", cfg.MemoryLimit)
-	add("max_temp_directory_size", cfg.MaxTemp)
 	if cfg.Threads > 0 {
 		add("threads", strconv.Itoa(cfg.Threads))
 	}
@@ -157,7 +157,7 @@ func (e *Engine) open(opts [][2]string) error {
 
 // prepare runs what comes before the first user statement, and locks last.
 func (e *Engine) prepare(ctx context.Context) error {
-	if len(e.cfg.Load) == 0 && len(e.cfg.Attach) == 0 && e.cfg.InitSQL == "" && !e.cfg.Locked {
+	if e.cfg.MaxTemp == "" && len(e.cfg.Load) == 0 && len(e.cfg.Attach) == 0 && e.cfg.InitSQL == "" && !e.cfg.Locked {
 		return nil
 	}
 	s, err := e.newSession()
@@ -165,6 +165,11 @@ func (e *Engine) prepare(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
+	if e.cfg.MaxTemp != "" { // DuckDB 1.5.5 takes it as an option at opening too, but does not keep to it then
+		if err := s.exec(ctx, "SET max_temp_directory_size = "+sqltext.QuoteString(e.cfg.MaxTemp)); err != nil {
+			return fmt.Errorf("cap of the temporary directory: %w", err)
+		}
+	}
 	for _, name := range e.cfg.Load {
 		if err := s.exec(ctx, "LOAD "+sqltext.QuoteIdent(name)); err != nil {
 			return fmt.Errorf("load extension %s: %w", name, err)
@@ -204,6 +209,7 @@ func (e *Engine) lock(ctx context.Context, s *session) error {
 			return fmt.Errorf("lock configuration: %w", err)
 		}
 	}
+	e.locked = true
 	return nil
 }
 

@@ -111,7 +111,7 @@ func (s *session) Query(ctx context.Context, q engine.Query) (engine.Result, err
 	}
 	s.busy.Lock()
 	s.began.Store(time.Now().UnixNano())
-	r, err := s.query(ctx, q)
+	r, err := s.allowed(ctx, q)
 	if err != nil {
 		s.noteFailure()
 		s.began.Store(0)

@@ -1,0 +1,124 @@
+"""Real sources through DuckDB's own extensions: PostgreSQL, SQLite, Excel, Iceberg, Delta, files over http."""
+
+import functools
+import http.server
+import json
+import os
+import sqlite3
+import threading
+import uuid
+
+import pytest
+
+from conftest import DATA
+
+
+def postgres_url():
+    url = os.environ.get("SEXTANT_TEST_POSTGRES")
+    if not url:
+        if os.environ.get("CI"):
+            pytest.fail("SEXTANT_TEST_POSTGRES is not set: there is no PostgreSQL to test with")
+        pytest.skip("SEXTANT_TEST_POSTGRES is not set")
+    return url
+
+
+def test_postgres_with_a_password_that_is_asked(kernel):
+    url = postgres_url()  # postgres://user:password@host:port/database
+    head, _, rest = url.partition("://")
+    user, _, place = rest.partition("@")
+    name, _, password = user.partition(":")
+    table = "t_" + uuid.uuid4().hex
+    request = kernel.send("%%connect %s://%s@%s as pg" % (head, name, place), allow_stdin=True)
+    kernel.kc.get_stdin_msg(timeout=10)
+    kernel.kc.input(password)
+    out = kernel.collect([request])[request]
+    assert out.status == "ok", out.text()
+    try:
+        out = kernel.run("CREATE TABLE pg.%s AS SELECT i, 'x' || i AS s FROM range(5000) r(i); SELECT count(*), max(s) FROM pg.%s" % (table, table))
+        assert out.status == "ok" and "5000" in out.text() and "x999" in out.text()
+        code = "SELECT * FROM pg.public.%s WHERE " % table
+        kernel.kc.complete(code, len(code))
+        assert "s" in kernel.kc.get_shell_msg(timeout=5)["content"]["matches"]
+        wrong = kernel.run("FROM pg.no_such_table")
+        assert wrong.status == "error"
+    finally:
+        kernel.run("DROP TABLE IF EXISTS pg.%s" % table)
+    out = kernel.run("%%connect %s://%s:wrong-word@%s as pg2" % (head, name, place))
+    assert out.status == "error" and "wrong-word" not in "\n".join(out.outputs[-1]["content"]["traceback"]).replace("LINE 1: %connect", "").split("\n")[0]
+
+
+def test_sqlite_file(kernel, tmp_path):
+    file = tmp_path / "old.db"
+    db = sqlite3.connect(file)
+    db.execute("CREATE TABLE people (name TEXT, born INTEGER)")
+    db.execute("INSERT INTO people VALUES ('Ada', 1815)")
+    db.commit()
+    db.close()
+    out = kernel.run("%%attach '%s' as old\nFROM old.people" % file)
+    assert out.status == "ok" and "Ada" in out.text(), out.text()
+
+
+def test_excel(kernel, tmp_path):
+    out = kernel.run("%%export '%s/x.xlsx'\nSELECT i AS n, 'ü' AS s FROM range(3) r(i)" % tmp_path)
+    assert out.status == "ok", out.text()
+    assert "ü" in kernel.run("SELECT * FROM read_xlsx('%s/x.xlsx')" % tmp_path).text()
+
+
+def delta_table(root):
+    import duckdb
+
+    os.makedirs(root / "_delta_log")
+    duckdb.sql("COPY (SELECT i AS id, 'row ' || i AS name FROM range(10) r(i)) TO '%s/part-0.parquet'" % root)
+    schema = json.dumps({"type": "struct", "fields": [
+        {"name": "id", "type": "long", "nullable": True, "metadata": {}},
+        {"name": "name", "type": "string", "nullable": True, "metadata": {}},
+    ]})
+    actions = [
+        {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
+        {"metaData": {"id": str(uuid.uuid4()), "format": {"provider": "parquet", "options": {}}, "schemaString": schema, "partitionColumns": [], "configuration": {}, "createdTime": 0}},
+        {"add": {"path": "part-0.parquet", "partitionValues": {}, "size": os.path.getsize(root / "part-0.parquet"), "modificationTime": 0, "dataChange": True}},
+    ]
+    (root / "_delta_log" / "00000000000000000000.json").write_text("".join(json.dumps(a) + "\n" for a in actions))
+
+
+def test_delta_table(kernel, tmp_path):
+    delta_table(tmp_path)
+    out = kernel.run("SELECT count(*) AS n, max(name) AS m FROM delta_scan('%s')" % tmp_path)
+    assert out.status == "ok" and "row 9" in out.text(), out.text()
+
+
+def test_iceberg_table(kernel, tmp_path):
+    import pyarrow as pa
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    catalog = SqlCatalog("c", uri="sqlite:///%s/catalog.db" % tmp_path, warehouse="file://%s" % tmp_path)
+    catalog.create_namespace("ns")
+    rows = pa.table({"id": list(range(10)), "name": ["row %d" % i for i in range(10)]})
+    table = catalog.create_table("ns.t", schema=rows.schema)
+    table.append(rows)
+    out = kernel.run("SELECT count(*) AS n, max(name) AS m FROM iceberg_scan('%s')" % table.metadata_location.removeprefix("file://"))
+    assert out.status == "ok" and "row 9" in out.text(), out.text()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def web():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=DATA))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield "http://127.0.0.1:%d" % server.server_port
+    server.shutdown()
+
+
+def test_file_over_http(kernel, web):
+    out = kernel.run("SELECT count(*) FROM '%s/weather.csv'" % web)
+    assert out.status == "ok" and "1461" in out.text(), out.text()
+    assert kernel.run("FROM '%s/missing.csv'" % web).status == "error"
+
+
+def test_spatial(kernel):
+    out = kernel.run("LOAD spatial; SELECT ST_AsText(ST_Point(1, 2)) AS p, ST_Point(1, 2) AS g")
+    assert out.status == "ok" and "POINT (1 2)" in out.text(), out.text()
