@@ -100,3 +100,86 @@ func (a *AttachParts) options(s *scanner) {
 		}
 	}
 }
+
+// Wrapped gives the statement within EXPLAIN … or PREPARE … AS, and any other as it is.
+func Wrapped(stmt string) string {
+	for {
+		s := scanner{d: DuckDB, src: stmt}
+		t, ok := s.significant()
+		if !ok || t.kind != word {
+			return stmt
+		}
+		from := -1
+		switch lower(stmt[t.start:t.end]) {
+		case "explain":
+			from = s.afterExplain()
+		case "prepare":
+			from = s.afterWord("as")
+		}
+		if from < 0 {
+			return stmt
+		}
+		stmt = stmt[from:]
+	}
+}
+
+// afterExplain is where the statement begins behind EXPLAIN, ANALYZE and options in parentheses; -1 if nowhere.
+func (s *scanner) afterExplain() int {
+	depth := 0
+	for {
+		t, ok := s.significant()
+		switch text := s.src[t.start:t.end]; {
+		case !ok:
+			return -1
+		case t.kind == op && text == "(":
+			depth++
+		case t.kind == op && text == ")":
+			depth--
+		case depth == 0 && !(t.kind == word && (lower(text) == "analyze" || lower(text) == "verbose")):
+			return t.start
+		}
+	}
+}
+
+// afterWord is the place behind the next such word outside of parentheses; -1 if there is none.
+func (s *scanner) afterWord(w string) int {
+	depth := 0
+	for {
+		t, ok := s.significant()
+		switch text := s.src[t.start:t.end]; {
+		case !ok:
+			return -1
+		case t.kind == op && text == "(":
+			depth++
+		case t.kind == op && text == ")":
+			depth--
+		case depth == 0 && t.kind == word && lower(text) == w:
+			return t.end
+		}
+	}
+}
+
+// CopyTarget gives the file that COPY … TO writes; copies is false for other statements, and plain is false where the
+// target is not one string.
+func CopyTarget(stmt string) (path string, plain, copies bool) {
+	s := scanner{d: DuckDB, src: stmt}
+	if t, ok := s.significant(); !ok || t.kind != word || lower(stmt[t.start:t.end]) != "copy" {
+		return "", false, false
+	}
+	first := s // COPY FROM DATABASE a TO b names databases
+	if t, ok := first.significant(); ok && t.kind == word && lower(stmt[t.start:t.end]) == "from" {
+		return "", false, false
+	}
+	if s.afterWord("to") < 0 {
+		return "", false, false
+	}
+	t, ok := s.significant()
+	if !ok || t.kind != str {
+		return "", false, true
+	}
+	path, plain = stringValue(stmt[t.start:t.end])
+	if next, ok := s.significant(); ok && (next.kind == str || next.kind == op && stmt[next.start] != '(' && stmt[next.start] != ';') {
+		plain = false
+	}
+	return path, plain, true
+}

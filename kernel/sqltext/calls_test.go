@@ -46,3 +46,42 @@ func TestParseAttach(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapped(t *testing.T) {
+	for text, want := range map[string]string{
+		"SELECT 1":                                     "SELECT 1",
+		"EXPLAIN SELECT 1":                             "SELECT 1",
+		"explain /* x */ analyze COPY t TO 'x'":        "COPY t TO 'x'",
+		"EXPLAIN (ANALYZE, FORMAT json) COPY t TO 'x'": "COPY t TO 'x'",
+		"PREPARE p AS ATTACH 'x'":                      " ATTACH 'x'",
+		"PREPARE p(INT) AS SELECT 1 AS as":             " SELECT 1 AS as",
+		"EXPLAIN":                                      "EXPLAIN",
+		"":                                             "",
+	} {
+		if got := Wrapped(text); got != want {
+			t.Errorf("Wrapped(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestCopyTarget(t *testing.T) {
+	for text, want := range map[string]struct {
+		path          string
+		plain, copies bool
+	}{
+		"COPY t TO 'x'": {"x", true, true},
+		"copy (SELECT 'to' TO) to E'x\\'' (FORMAT csv)": {"x'", true, true},
+		"COPY t TO 'a'\n'b'":                            {"a", false, true},
+		"COPY t TO 'a' || 'b'":                          {"a", false, true},
+		"COPY t TO (getvariable('x'))":                  {"", false, true},
+		"COPY t TO $1":                                  {"", false, true},
+		"COPY t FROM 'x'":                               {},
+		"COPY FROM DATABASE a TO b":                     {},
+		"SELECT 1":                                      {},
+	} {
+		path, plain, copies := CopyTarget(text)
+		if path != want.path || plain != want.plain || copies != want.copies {
+			t.Errorf("CopyTarget(%q) = %q, %v, %v, want %+v", text, path, plain, copies, want)
+		}
+	}
+}

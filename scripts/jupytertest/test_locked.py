@@ -1,6 +1,7 @@
 """A managed session's lock: what the launch spec allows, and nothing else."""
 
 import glob
+import hashlib
 import json
 import os
 import sqlite3
@@ -43,9 +44,13 @@ def jail(tmp_path_factory):
         with duckdb.connect(inside / name) as evil:
             evil.execute("LOAD '%s'" % EXTENSIONS[0])
             evil.execute(sql.replace("{out}", str(outside)))
+    with duckdb.connect(outside / "attached.duckdb") as db:
+        db.execute("CREATE TABLE t AS SELECT 43 AS a")
     spec = {
         "allowed_directories": [str(inside)],
-        "attach": [{"name": "lite", "path": str(outside / "attached.sqlite"), "type": "sqlite"}],
+        "attach": [
+            {"name": "duck", "path": str(outside / "attached.duckdb")},
+            {"name": "lite", "path": str(outside / "attached.sqlite"), "type": "sqlite"}],
         "extensions": ["sqlite_scanner", "postgres_scanner", "httpfs", "excel", "spatial", "avro", "iceberg", "delta", "ducklake"],
         "init_sql": "CREATE TABLE from_init AS SELECT 'init' AS x; CREATE VIEW jailed AS FROM '%s/data.csv'" % inside,
         "memory_limit": "300MB",
@@ -66,6 +71,7 @@ def test_what_is_allowed_works(jail):
     inside = jail.root / "jail"
     assert "init" in jail.run("FROM from_init").text()
     assert "42" in jail.run("FROM lite.t").text()
+    assert "43" in jail.run("FROM duck.t").text()
     assert "secret-of-jail" in jail.run("FROM jailed").text()
     assert jail.run("COPY (SELECT 1 AS x) TO '%s/out.parquet'" % inside).status == "ok"
     assert "1" in jail.run("FROM '%s/out.parquet'" % inside).text()
@@ -149,6 +155,16 @@ ESCAPES = [
     "ATTACH $$sqlite:{out}/attached.sqlite$$ AS again",
     "ATTACH '{out}/attached.sqlite' AS again (\"type\" 'SQLite')",
     "ATTACH '{out}/attached.sqlite' AS again",
+    "INSERT INTO duck.t VALUES (1)",
+    "COPY (SELECT 1) TO '{out}/attached.duckdb.wal'",
+    "COPY (SELECT 1) TO '{out}/attached.sqlite-journal'",
+    "ATTACH '{out}/attached.duckdb' AS again",
+    "DETACH duck; ATTACH '{out}/attached.duckdb' AS duck",
+    "EXPLAIN ANALYZE COPY (SELECT 1) TO '{out}/attached.duckdb'",
+    "PREPARE p AS COPY (SELECT 1) TO '{out}/attached.duckdb'",
+    "COPY (SELECT 1) TO '{out}//attached.duckdb'",
+    "COPY (SELECT 1) TO '{out}/attached.' || 'duckdb'",
+    "%export '{out}/attached.duckdb' format=csv\nSELECT 1",
     "ATTACH 'ducklake:sqlite:{out}/attached.sqlite' AS again",
     "ATTACH '{in}/view.duckdb' AS evil",
     "ATTACH '{in}/macro.duckdb' AS evil",
@@ -181,6 +197,7 @@ ESCAPES = [
 def test_escape_is_refused(jail, escape):
     places = {"in": str(jail.root / "jail"), "out": str(jail.root / "outside"), "root": str(jail.root)}
     before = sorted(os.listdir(places["out"]))
+    digest = hashlib.sha256((jail.root / "outside" / "attached.duckdb").read_bytes()).hexdigest()
     code = escape
     for name, path in places.items():
         code = code.replace("{%s}" % name, path)
@@ -188,6 +205,7 @@ def test_escape_is_refused(jail, escape):
     assert out.status == "error", out.text()
     assert "secret-of-outside" not in out.text() and "secret-of-jail-sibling" not in out.text() and "root:" not in out.text()
     assert sorted(os.listdir(places["out"])) == before
+    assert hashlib.sha256((jail.root / "outside" / "attached.duckdb").read_bytes()).hexdigest() == digest
     assert jail.run("SELECT 42").status == "ok"
 
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sextant/kernel/engine"
@@ -61,7 +64,8 @@ func bypass(text string) (name, why string) {
 var storagePrefix = regexp.MustCompile(`^[A-Za-z0-9_+-]{2,}:`)
 
 // forbid says why a locked session may not run a statement; nil when it may.
-func forbid(sql string) error {
+func (e *Engine) forbid(sql string) error {
+	sql = sqltext.Wrapped(sql)
 	if name, why := bypass(sql); name != "" {
 		return denied(fmt.Sprintf("%s() cannot be used in this session: it %s, past the session's limits", name, why))
 	}
@@ -79,9 +83,55 @@ func forbid(sql string) error {
 			return denied("ATTACH takes a plain 'path' in this session")
 		case a.Type != "" && a.Type != "duckdb", storagePrefix.MatchString(a.Path):
 			return denied("only DuckDB databases can be attached in this session; others are attached by its environment")
+		case e.isReadOnly(a.Path):
+			return denied(a.Path + " is attached already, and may only be read")
+		}
+	case "COPY":
+		path, plain, copies := sqltext.CopyTarget(sql)
+		if copies && !plain {
+			return denied("COPY … TO takes a plain 'path' in this session")
+		}
+		if copies && e.isReadOnly(path) {
+			return denied(path + " may only be read")
 		}
 	}
 	return nil
+}
+
+// isReadOnly reports whether path is the file of a database that may only be read, or a companion of it such as its
+// write-ahead log (file.wal), which whoever opens the database next would replay. DuckDB lets every file attached
+// before the lock, and its companions, be opened again, for writing too.
+func (e *Engine) isReadOnly(path string) bool {
+	for {
+		if info, err := os.Stat(path); err == nil && slices.ContainsFunc(e.readOnly, func(f os.FileInfo) bool { return os.SameFile(f, info) }) {
+			return true
+		}
+		ext := filepath.Ext(path)
+		if ext == "" {
+			return false
+		}
+		path = strings.TrimSuffix(path, ext)
+	}
+}
+
+// readOnlyFiles finds the files that isReadOnly is to know.
+func (e *Engine) readOnlyFiles() []os.FileInfo {
+	paths := []string{}
+	if e.cfg.ReadOnly && e.cfg.Path != "" {
+		paths = append(paths, e.cfg.Path)
+	}
+	for _, a := range e.cfg.Attach {
+		if a.ReadOnly {
+			paths = append(paths, a.Path)
+		}
+	}
+	var files []os.FileInfo
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil { // others are no local files
+			files = append(files, info)
+		}
+	}
+	return files
 }
 
 // allowed runs a statement, in a locked session only if it may run.
@@ -89,10 +139,10 @@ func (s *session) allowed(ctx context.Context, q engine.Query) (*result, error) 
 	if !s.eng.locked {
 		return s.query(ctx, q)
 	}
-	if err := forbid(q.SQL); err != nil {
+	if err := s.eng.forbid(q.SQL); err != nil {
 		return nil, err
 	}
-	if sqltext.FirstKeyword(q.SQL) != "ATTACH" {
+	if sqltext.FirstKeyword(sqltext.Wrapped(q.SQL)) != "ATTACH" {
 		return s.query(ctx, q)
 	}
 	before, err := s.databases(ctx)

@@ -66,7 +66,9 @@ type Engine struct {
 	log     *slog.Logger
 	version string
 	tempDir string // ours to remove, or empty
-	locked  bool   // the lock is on: set once, before the first session is given out
+
+	locked   bool          // the lock is on: set once, before the first session is given out
+	readOnly []os.FileInfo // the files of databases that a locked session may only read
 
 	// aux is a connection for the catalogue while a session's own connection is busy; auxMu is held while it is used.
 	auxMu sync.Mutex
@@ -209,7 +211,7 @@ func (e *Engine) lock(ctx context.Context, s *session) error {
 			return fmt.Errorf("lock configuration: %w", err)
 		}
 	}
-	e.locked = true
+	e.locked, e.readOnly = true, e.readOnlyFiles()
 	return nil
 }
 
