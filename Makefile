@@ -16,9 +16,20 @@ help: ## list the targets
 .PHONY: build
 build: bin/sextant-kernel ## build the programs into bin/
 
-bin/sextant-kernel: $(GOSRC)
+# On Linux the C++ runtime is linked in, so that the program runs wherever its C library is new enough: the linker takes
+# the first libstdc++ on its path, and this directory has only the static one.
+ifeq ($(shell uname -s),Linux)
+STATIC_CXX := .cache/static-cxx/libstdc++.a
+LINK := -extldflags "-static-libgcc -L$(CURDIR)/.cache/static-cxx"
+endif
+
+.cache/static-cxx/libstdc++.a:
+	@scripts/need.sh g++
+	@mkdir -p $(@D) && ln -sf "$$(g++ -print-file-name=libstdc++.a)" $@
+
+bin/sextant-kernel: $(GOSRC) $(STATIC_CXX) Makefile
 	@scripts/need.sh go cc
-	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/sextant-kernel
+	go build -ldflags '-s -w -X main.version=$(VERSION) $(LINK)' -o $@ ./cmd/sextant-kernel
 
 .PHONY: wheel
 wheel: bin/sextant-kernel ## build the pip-installable wheel of the kernel into dist/

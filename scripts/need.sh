@@ -7,7 +7,7 @@ for tool in "$@"; do
   missing=1
   case $tool in
     go) echo "Go 1.26 or newer is needed: https://go.dev/dl/" ;;
-    cc) echo "A C compiler is needed (Debian: apt-get install build-essential; macOS: xcode-select --install)" ;;
+    cc | g++) echo "A C compiler is needed (Debian: apt-get install build-essential; macOS: xcode-select --install)" ;;
     python3) echo "Python 3.9 or newer is needed (Debian: apt-get install python3 python3-venv)" ;;
     objdump) echo "objdump is needed (Debian: apt-get install binutils)" ;;
     *) echo "$tool is needed" ;;

@@ -15,7 +15,7 @@ func paramsMagic() magic {
 		name: "params", usage: "[NAME[:TYPE]=VALUE …]", short: "set parameters, which statements use as $name",
 		long: "Values are literals: `'EU'`, `10`, `1.5`, `true`, `null`, `[1, 2]`, `{'a': 1}`. A type after a colon casts: `since:DATE='2024-01-01'`.\n\n" +
 			"Use them as `$name` in any statement, or as `getvariable('name')`. A value is bound, never pasted into SQL.\n\n" +
-			"A runner (papermill, a schedule, an embed) may override what a notebook sets; the type stays.\n\n" +
+			"A parameter keeps the type it was declared with. A runner (papermill, a schedule, an embed) may override its value.\n\n" +
 			"Without arguments: list them.",
 		run: (*run).paramsMagic,
 	}
@@ -44,6 +44,9 @@ func (r *run) paramsMagic(ctx context.Context, c call) error {
 		r.mu.Lock()
 		old, have := r.Shell.params[a.Name]
 		r.mu.Unlock()
+		if a.Type == "" { // papermill and the like write NAME=VALUE into a cell of their own
+			p.value.Type = old.value.Type
+		}
 		if have && old.overridden {
 			p.value.V, p.overridden = old.value.V, true
 			kept = append(kept, a.Name)
@@ -54,7 +57,11 @@ func (r *run) paramsMagic(ctx context.Context, c call) error {
 				if p.overridden {
 					return r.fail(a.ValueStart, e.Class, "the value given for "+a.Name+" from outside does not fit: "+e.Message, "")
 				}
-				return r.fail(a.ValueStart, e.Class, e.Message, "")
+				hint := ""
+				if a.Type == "" && p.value.Type != "" {
+					hint = a.Name + " was declared as " + p.value.Type + "; give another type as %params " + a.Name + ":TYPE=…"
+				}
+				return r.fail(a.ValueStart, e.Class, e.Message, hint)
 			}
 			return r.failureOf(ctx, err, statement{start: -1}, nil)
 		}

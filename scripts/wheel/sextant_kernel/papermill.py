@@ -6,10 +6,15 @@ that it registers turns parameters into a %params line of literals, which the ke
 
 import json
 import math
+import re
 
 from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillException
+from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
+
+# NAME[:TYPE]=VALUE, the value a string, a list, a struct or a word.
+ASSIGNMENT = re.compile(r"""(\w+)(?::([^=\s]+))?=('(?:[^']|'')*'|\[[^\]]*\]|\{[^}]*\}|\S+)""")
 
 
 def literal(value):
@@ -51,8 +56,13 @@ class SQLTranslator(Translator):
 
     @classmethod
     def inspect(cls, parameters_cell):
-        """Parameters declared in the notebook, for papermill --help-notebook: none are read."""
-        return []
+        """Parameters that %params lines declare, for papermill --help-notebook."""
+        found = []
+        for line in parameters_cell["source"].splitlines():
+            if line.lstrip().startswith("%params"):
+                for name, kind, value in ASSIGNMENT.findall(line.split("%params", 1)[1]):
+                    found.append(Parameter(name, kind or "None", value, ""))
+        return found
 
 
 papermill_translators.register("sql", SQLTranslator)
