@@ -41,7 +41,7 @@ func (r *run) failureOf(ctx context.Context, err error, stmt statement, offset f
 	if stmt.start >= 0 && e.Position >= 0 {
 		lines = append(lines, "", sqltext.Caret(r.cell.Code, stmt.start+offset(e.Position)))
 	}
-	if len(e.Candidates) > 0 {
+	if len(e.Candidates) > 0 && !strings.Contains(message, "Candidate functions:") { // which lists them already
 		suggestion := "Did you mean " + quoteList(e.Candidates) + "?"
 		lines = append(lines, "", suggestion)
 		f.Value += " " + suggestion

@@ -112,7 +112,7 @@ func typeText(text string) bool {
 }
 
 func (r *run) listParams(ctx context.Context) error {
-	res, err := r.session.Query(ctx, engine.Query{SQL: "SELECT name, typeof(getvariable(name)) AS type, CAST(value AS VARCHAR) AS value FROM duckdb_variables() ORDER BY name"})
+	res, err := r.session.Query(ctx, engine.Query{SQL: "SELECT name, type, value FROM duckdb_variables() ORDER BY name"})
 	if err != nil {
 		return err
 	}
