@@ -13,6 +13,8 @@ const username = "kernel"
 
 // framed brackets the handling of a request by busy and idle (messaging spec, "Kernel status").
 func (k *Kernel) framed(m *wire.Message, f func()) {
+	k.idler.begin()
+	defer k.idler.end()
 	k.publishStatus(m, wire.StateBusy)
 	defer k.publishStatus(m, wire.StateIdle)
 	f()

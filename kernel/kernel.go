@@ -62,7 +62,9 @@ type Options struct {
 	History *History
 	// MaxSubshells bounds how many subshells may be open at once; 0 means 64.
 	MaxSubshells int
-	Log          *slog.Logger
+	// Idle, if set, is called each time nothing has been asked or run for a few seconds, on a goroutine of its own.
+	Idle func()
+	Log  *slog.Logger
 }
 
 // Kernel answers one transport's requests.
@@ -77,6 +79,7 @@ type Kernel struct {
 	restart  bool
 	shutdown context.CancelFunc
 	inputs   inputs
+	idler    *idler
 
 	wg sync.WaitGroup
 }
@@ -91,7 +94,7 @@ func New(opts Options) *Kernel {
 	}
 	return &Kernel{
 		opts: opts, log: opts.Log, session: uuid.NewString(), history: opts.History,
-		lanes: map[string]*lane{},
+		lanes: map[string]*lane{}, idler: newIdler(opts.Idle),
 	}
 }
 
@@ -116,6 +119,7 @@ func (k *Kernel) Run(ctx context.Context) error {
 		k.wg.Go(func() { k.serve(ctx, ch) })
 	}
 	<-ctx.Done()
+	k.idler.close()
 	k.mu.Lock()
 	lanes := make([]*lane, 0, len(k.lanes))
 	for _, l := range k.lanes {

@@ -81,6 +81,7 @@ func (c *runCmd) Run() error {
 	}()
 	k := kernel.New(kernel.Options{
 		Transport: server, Info: kernelInfo(db), History: history, Log: log,
+		Idle:     db.Trim,
 		NewShell: func(ctx context.Context) (kernel.Shell, error) { return cell.New(ctx, db, opts) },
 	})
 	go func() { // ends with the process

@@ -103,6 +103,8 @@ func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
 		{"autoinstall_known_extensions", "false"},
 		{"arrow_lossless_conversion", "true"},
 		{"errors_as_json", "true"},
+		// What a large statement needed goes back to the system a second later; without it, only as later ones run.
+		{"allocator_background_threads", "true"},
 	}
 	add := func(name, value string) {
 		if value != "" {

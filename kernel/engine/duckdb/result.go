@@ -28,6 +28,8 @@ type result struct {
 	raw     *arrow.Schema // as DuckDB exports it
 	schema  *arrow.Schema // as we hand it on
 	convert []converter   // per column; nil where nothing is to be done
+	strings []stringsOf   // per column; nil where there are none
+	now     pieces        // the chunk that is being handed on
 	has     bool          // res holds a result
 	ended   bool
 	closed  bool
@@ -63,6 +65,7 @@ func (r *result) describe() error {
 		names[i] = duck.ColumnName(&r.res, i)
 		types[i] = duck.ColumnLogicalType(&r.res, i)
 		texts[i] = typeName(types[i])
+		r.strings = append(r.strings, stringsIn(types[i]))
 	}
 	defer func() {
 		for i := range types {
@@ -129,18 +132,17 @@ func (r *result) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	if r.kind != engine.Rows || r.closed {
 		return nil, io.EOF
 	}
-	chunk, err := r.fetch(ctx)
-	if err != nil {
-		return nil, err
+	for {
+		rec, err := r.nextPiece()
+		if err != io.EOF {
+			return rec, err
+		}
+		chunk, err := r.fetch(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.now = r.cut(chunk)
 	}
-	defer duck.DestroyDataChunk(&chunk)
-	rec, errData := duck.DataChunkToArrowArray(r.options, r.raw, chunk)
-	defer duck.DestroyErrorData(&errData)
-	if duck.ErrorDataHasError(errData) {
-		r.ended = true
-		return nil, parseError(duck.ErrorDataMessage(errData))
-	}
-	return plainBatch(rec, r.schema, r.convert), nil
 }
 
 // drain reads what is left and throws it away.
@@ -189,6 +191,7 @@ func (r *result) Close() error {
 // free releases what DuckDB holds, once.
 func (r *result) free() {
 	r.closed = true
+	r.now.destroy()
 	duck.DestroyArrowOptions(&r.options)
 	duck.DestroyResult(&r.res)
 	duck.DestroyPending(&r.pending)

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package duckdb
+
+func trimHeap()     {}
+func unmapProgram() {}
