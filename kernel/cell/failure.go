@@ -28,7 +28,7 @@ func (r *run) fail(at int, name, value, hint string) *kernel.Failure {
 // failureOf tells an error of a statement in the user's terms: the engine's message, its place in the cell, what may have
 // been meant, what to do, and what of the cell was run.
 func (r *run) failureOf(ctx context.Context, err error, stmt statement, offset func(int) int) error {
-	if errors.Is(err, engine.Interrupted) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, engine.ErrInterrupted) || errors.Is(err, context.Canceled) {
 		return r.interrupted()
 	}
 	var e *engine.Error

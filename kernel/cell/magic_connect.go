@@ -57,7 +57,7 @@ func (r *run) connect(ctx context.Context, c call) error {
 		clean.Message = t.hide(e.Message)
 		return r.fail(t.at, clean.Class, clean.Message, clean.Hint)
 	}
-	if errors.Is(err, engine.Interrupted) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, engine.ErrInterrupted) || errors.Is(err, context.Canceled) {
 		return r.interrupted()
 	}
 	return err

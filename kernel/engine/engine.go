@@ -27,7 +27,7 @@ type Engine interface {
 // Session is one connection. Query and Close are called by one goroutine at a time.
 type Session interface {
 	// Query starts one statement and returns when its first rows are there, or when it has ended if it gives none.
-	// Errors are *Error wherever the engine itself spoke, and Interrupted when ctx ended first. A cancelled ctx
+	// Errors are *Error wherever the engine itself spoke, and ErrInterrupted when ctx ended first. A cancelled ctx
 	// interrupts the statement; Query returns only when the engine has let go of it, so the next statement is never
 	// hit by an old interrupt. The caller closes the result before the next Query.
 	Query(ctx context.Context, q Query) (Result, error)

@@ -2,8 +2,8 @@ package engine
 
 import "errors"
 
-// Interrupted is what Query and Next return when their context ended the statement.
-var Interrupted = errors.New("interrupted")
+// ErrInterrupted is what Query and Next return when their context ended the statement.
+var ErrInterrupted = errors.New("interrupted")
 
 // Error is what the engine said about a statement.
 type Error struct {

@@ -150,7 +150,7 @@ func typeEnd(w string, i int) int {
 
 // unquoteArg takes the quotes off a word, wherever in it they are.
 func unquoteArg(w string) string {
-	if strings.IndexAny(w, `'"`) < 0 {
+	if !strings.ContainsAny(w, `'"`) {
 		return w
 	}
 	if w[0] == '[' || w[0] == '{' || w[0] == '(' {

@@ -18,11 +18,3 @@ type Dialect struct {
 
 // DuckDB is the dialect of DuckDB 1.5: PostgreSQL's scanner with $name parameters.
 var DuckDB = Dialect{NestedComments: true, DollarQuotes: true, EscapeStrings: true}
-
-// identQuote is the character that quotes an identifier.
-func (d Dialect) identQuote() byte {
-	if d.Backticks {
-		return '`'
-	}
-	return '"'
-}

@@ -57,7 +57,6 @@ type peer struct {
 	more    bool     // a message is under way
 	frames  int      // of it
 	size    int64    // of it, bytes
-	skip    bool     // it is not for the library
 	topics  map[string]int
 	pending [][]byte // topics to welcome once the library knows them
 

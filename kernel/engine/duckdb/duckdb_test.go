@@ -173,7 +173,7 @@ func TestCancelStopsAndSpares(t *testing.T) {
 		for s.Progress().Elapsed < 200*time.Millisecond {
 		}
 		cancel()
-		if o := <-done; o.err != engine.Interrupted {
+		if o := <-done; o.err != engine.ErrInterrupted {
 			t.Errorf("%s: %v", sql, o.err)
 		}
 		if got := cells(t, s, "SELECT 42"); got[0][0] != "42" {

@@ -113,7 +113,7 @@ func (r *result) fetch(ctx context.Context) (chunk duck.DataChunk, err error) {
 	}
 	if ctx.Err() != nil {
 		r.ended = true
-		return chunk, engine.Interrupted
+		return chunk, engine.ErrInterrupted
 	}
 	r.sess.guard(ctx, func() { chunk = duck.FetchChunk(r.res) })
 	if chunk.Ptr != nil {

@@ -107,7 +107,7 @@ func (s *session) Query(ctx context.Context, q engine.Query) (engine.Result, err
 		s.open.Close()
 	}
 	if ctx.Err() != nil {
-		return nil, engine.Interrupted
+		return nil, engine.ErrInterrupted
 	}
 	s.busy.Lock()
 	s.began.Store(time.Now().UnixNano())
@@ -204,7 +204,7 @@ func (s *session) start(ctx context.Context, q engine.Query, ps duck.PreparedSta
 func (s *session) failure(ctx context.Context, msg string) error {
 	err := parseError(msg)
 	if ctx.Err() != nil && (err.Class == "InterruptException" || strings.Contains(err.Message, "Interrupted")) {
-		return engine.Interrupted
+		return engine.ErrInterrupted
 	}
 	return err
 }
