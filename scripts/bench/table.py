@@ -46,7 +46,7 @@ class Row:
 
 
 def at_most(limit, unit):
-    return lambda v: (f"≤ {limit:g} {unit}", v <= limit)
+    return lambda v: (f"≤ {limit:g} {unit}".strip(), v <= limit)
 
 
 def at_least(limit, unit):
@@ -62,7 +62,7 @@ def row(bench, what, unit, ours, peers=None, limit=None, note=""):
 def number(v, unit):
     if v is None:
         return "—"
-    text = f"{v:,.0f}" if abs(v) >= 100 else f"{v:.1f}" if abs(v) >= 10 else f"{v:.2f}" if abs(v) >= 0.1 else f"{v:.3f}"
+    text = f"{v:,.0f}" if abs(v) >= 100 or not unit else f"{v:.1f}" if abs(v) >= 10 else f"{v:.2f}" if abs(v) >= 0.1 else f"{v:.3f}"
     return f"{text} {unit}".strip()
 
 
