@@ -9,9 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"sextant/kernel/wire"
 )
+
+// bindPatience is how long a port that is in use is tried again.
+const bindPatience = time.Second
 
 // bind listens on one channel's address and writes a port it had to choose into info. Addresses of TCP sockets in
 // TIME_WAIT are reused (Go sets SO_REUSEADDR), so a restarted kernel gets its ports back at once.
@@ -22,6 +26,15 @@ func bind(ctx context.Context, info *wire.ConnectionInfo, ch wire.Channel) (net.
 	}
 	network, address := info.Address(ch)
 	l, err := lc.Listen(ctx, network, address)
+	// Jupyter chooses ports by taking and letting go of them, so that for a moment somebody else's may be one of them.
+	for end := time.Now().Add(bindPatience); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(bindPatience / 20):
+		}
+		l, err = lc.Listen(ctx, network, address)
+	}
 	if err != nil {
 		return nil, bindError(info, ch, err)
 	}

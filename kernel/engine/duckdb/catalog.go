@@ -4,34 +4,15 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"sextant/kernel/engine"
 )
 
-// freshWait is how long a listing of tables waits for one that shows the newest change. With thousands of tables DuckDB
-// needs longer than a keystroke allows; the listing before the change is shown then, and the new one the next time.
-const freshWait = 12 * time.Millisecond
-
 // unitSeparator joins lists of texts in catalogue queries; it occurs in no name.
 const unitSeparator = "\x1f"
-
-// sessionCatalog is what one session has looked up.
-type sessionCatalog struct {
-	mu      sync.Mutex
-	tables  []engine.Table
-	at      int64 // Engine.changed when tables was read; -1 while never read
-	read    bool
-	reading chan struct{} // closed when the reading under way has ended; nil when none is
-
-	columns   map[string][]engine.TableColumn
-	columnsAt int64
-}
 
 // lookup runs f with a connection that is free: this session's own, which sees its temporary tables and open
 // transaction, or the engine's spare one while a statement runs here or the transaction is aborted.
@@ -104,131 +85,6 @@ func appendCells(out [][]string, rec arrow.RecordBatch) [][]string {
 	return out
 }
 
-const tablesSQL = `
-SELECT database_name, schema_name, table_name, CASE WHEN temporary THEN 'temporary table' ELSE 'table' END,
-       coalesce(estimated_size, -1), comment
-FROM duckdb_tables() WHERE NOT internal
-UNION ALL
-SELECT database_name, schema_name, view_name,
-       CASE WHEN internal THEN 'system view' WHEN temporary THEN 'temporary view' ELSE 'view' END, -1, comment
-FROM duckdb_views()`
-
-// Tables lists tables and views; see engine.Catalog.
-func (s *session) Tables(ctx context.Context) ([]engine.Table, error) {
-	c := &s.catalog
-	c.mu.Lock()
-	if c.read && c.at == s.eng.changed.Load() {
-		defer c.mu.Unlock()
-		return c.tables, nil
-	}
-	if c.reading == nil {
-		c.reading = make(chan struct{})
-		go s.readTables(c.reading)
-	}
-	reading, stale := c.reading, c.read
-	c.mu.Unlock()
-
-	var enough <-chan time.Time // forever, as long as there is no older listing to show
-	if stale {
-		timer := time.NewTimer(freshWait)
-		defer timer.Stop()
-		enough = timer.C
-	}
-	select {
-	case <-reading:
-	case <-enough:
-	case <-ctx.Done():
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.tables, nil
-}
-
-// readTables reads the listing anew, whoever asked for it having perhaps gone.
-func (s *session) readTables(done chan struct{}) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	at := s.eng.changed.Load()
-	var rows [][]string
-	err := s.lookup(ctx, true, func(conn *session) (err error) {
-		rows, err = conn.rows(ctx, tablesSQL)
-		return err
-	})
-	tables := make([]engine.Table, 0, len(rows))
-	for _, r := range rows {
-		n, _ := strconv.ParseInt(r[4], 10, 64)
-		tables = append(tables, engine.Table{Database: r[0], Schema: r[1], Name: r[2], Kind: r[3], Rows: n, Comment: r[5]})
-	}
-	c := &s.catalog
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err == nil {
-		c.tables, c.at, c.read = tables, at, true
-	}
-	c.reading = nil
-	close(done)
-}
-
-// Columns lists a table's columns; see engine.Catalog.
-func (s *session) Columns(ctx context.Context, path []string) ([]engine.TableColumn, error) {
-	quoted := make([]string, len(path))
-	for i, p := range path {
-		quoted[i] = `"` + strings.ReplaceAll(p, `"`, `""`) + `"`
-	}
-	return s.describeCached(ctx, true, strings.Join(quoted, "."))
-}
-
-// SourceColumns lists the columns of a file or table function; see engine.Catalog. It runs beside the session's own
-// transaction, which an unreadable file would abort.
-func (s *session) SourceColumns(ctx context.Context, from string) ([]engine.TableColumn, error) {
-	return s.describeCached(ctx, !s.txOpen.Load(), from)
-}
-
-func (s *session) describeCached(ctx context.Context, own bool, from string) ([]engine.TableColumn, error) {
-	key := strings.ToLower(from)
-	c := &s.catalog
-	now := s.eng.changed.Load()
-	c.mu.Lock()
-	if c.columns == nil || c.columnsAt != now || len(c.columns) > 2000 {
-		c.columns, c.columnsAt = map[string][]engine.TableColumn{}, now
-	}
-	cols, ok := c.columns[key]
-	c.mu.Unlock()
-	if ok {
-		return cols, nil
-	}
-	err := s.lookup(ctx, own, func(conn *session) error {
-		rows, err := conn.rows(ctx, "DESCRIBE FROM "+from)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			col := engine.TableColumn{Name: r[0], Type: r[1], Nullable: r[2] != "NO", Default: r[4]}
-			switch r[3] {
-			case "PRI":
-				col.Key = "primary key"
-			case "UNI":
-				col.Key = "unique"
-			}
-			cols = append(cols, col)
-		}
-		return nil
-	})
-	var said *engine.Error
-	if errors.As(err, &said) {
-		cols, err = nil, nil // no such table, or not readable: nothing to complete
-	}
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.columnsAt == now {
-		c.columns[key] = cols
-	}
-	return cols, nil
-}
-
 // Databases lists the attached databases.
 func (s *session) Databases(ctx context.Context) ([]string, error) {
 	var out []string
@@ -247,20 +103,20 @@ func (s *session) Schemas(ctx context.Context) ([]engine.SchemaName, error) {
 	return s.schemaNames(ctx, "SELECT database_name, schema_name FROM duckdb_schemas() ORDER BY ALL")
 }
 
-// Current gives the search path; temporary tables are found after what it names.
-func (s *session) Current(ctx context.Context) ([]engine.SchemaName, error) {
-	return s.schemaNames(ctx, "SELECT current_database(), unnest(list_distinct(list_prepend(current_schema(), current_schemas(false)))) UNION ALL SELECT 'temp', 'main'")
-}
-
-func (s *session) schemaNames(ctx context.Context, sql string) ([]engine.SchemaName, error) {
-	var out []engine.SchemaName
-	err := s.lookup(ctx, true, func(conn *session) error {
-		rows, err := conn.rows(ctx, sql)
-		for _, r := range rows {
-			out = append(out, engine.SchemaName{Database: r[0], Schema: r[1]})
-		}
+func (s *session) schemaNames(ctx context.Context, sql string) (out []engine.SchemaName, err error) {
+	err = s.lookup(ctx, true, func(conn *session) (err error) {
+		out, err = conn.schemaPairs(ctx, sql)
 		return err
 	})
+	return out, err
+}
+
+func (s *session) schemaPairs(ctx context.Context, sql string) ([]engine.SchemaName, error) {
+	rows, err := s.rows(ctx, sql)
+	var out []engine.SchemaName
+	for _, r := range rows {
+		out = append(out, engine.SchemaName{Database: r[0], Schema: r[1]})
+	}
 	return out, err
 }
 

@@ -32,7 +32,7 @@ func (s *session) Functions(ctx context.Context) ([]engine.Function, error) {
 	l := &s.eng.lists
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := s.eng.changed.Load()
+	now := s.eng.functionsChanged.Load()
 	if l.read && l.at == now {
 		return l.functions, nil
 	}

@@ -74,9 +74,11 @@ type Engine struct {
 	auxMu sync.Mutex
 	aux   *session
 
-	// changed counts what may have changed the catalogue; what is cached remembers the count it was read at.
-	changed atomic.Int64
-	lists   lists
+	// changed counts what may have changed the catalogue, functionsChanged what may have brought functions; what is
+	// cached remembers the count it was read at.
+	changed          atomic.Int64
+	functionsChanged atomic.Int64
+	lists            lists
 }
 
 var _ engine.Engine = (*Engine)(nil)

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ type session struct {
 	began   atomic.Int64 // unix nanoseconds of the running statement's start, 0 when none runs
 	txOpen  atomic.Bool  // a transaction is open
 	txFail  atomic.Bool  // and an error has aborted it
+	hasTemp atomic.Bool  // a temporary table or view may be there
 	catalog sessionCatalog
 }
 
@@ -196,7 +198,7 @@ func (s *session) start(ctx context.Context, q engine.Query, ps duck.PreparedSta
 	if err := r.begin(ctx, stype); err != nil {
 		return nil, err
 	}
-	s.noteSuccess(stype, r.verb)
+	s.noteSuccess(stype, r.verb, q.SQL)
 	return r, nil
 }
 
@@ -219,15 +221,33 @@ func (s *session) exec(ctx context.Context, sql string) error {
 	return r.(*result).drain(ctx)
 }
 
-func (s *session) noteSuccess(stype duck.StatementType, verb string) {
+// noteSuccess keeps track of what a statement may have changed.
+func (s *session) noteSuccess(stype duck.StatementType, verb, sql string) {
 	switch stype {
+	case duck.StatementTypeSelect, duck.StatementTypeExplain, duck.StatementTypeInsert, duck.StatementTypeUpdate, duck.StatementTypeDelete:
+		return
 	case duck.StatementTypeTransaction:
 		s.txFail.Store(false)
 		s.txOpen.Store(verb == "BEGIN" || verb == "START")
-		s.eng.changed.Add(1)
-	case duck.StatementTypeSelect, duck.StatementTypeExplain, duck.StatementTypeInsert, duck.StatementTypeUpdate, duck.StatementTypeDelete:
-	default:
-		s.eng.changed.Add(1)
+	}
+	switch verb {
+	case "CREATE TABLE", "CREATE VIEW":
+		if words := leadingWords(sql, 4); slices.Contains(words, "TEMP") || slices.Contains(words, "TEMPORARY") {
+			s.hasTemp.Store(true)
+		}
+	case "SET", "RESET":
+		if words := leadingWords(sql, 2); len(words) < 2 || words[1] != "VARIABLE" {
+			s.notePath()
+		}
+		return
+	case "DROP TABLE", "DROP VIEW", "ALTER TABLE", "ALTER VIEW", "COPY", "COMMENT", "BEGIN", "START", "COMMIT":
+	default: // these may bring functions too
+		s.eng.functionsChanged.Add(1)
+	}
+	s.eng.changed.Add(1)
+	switch verb {
+	case "USE", "PRAGMA", "ATTACH", "DETACH", "DROP SCHEMA":
+		s.notePath()
 	}
 }
 
