@@ -117,8 +117,10 @@ func (o *output) text() string {
 // encoding/json would scan them once more at each level.
 func displayContent(b Bundle, id string, count int) json.RawMessage {
 	size := 64
-	for k, v := range b.Data {
-		size += len(k) + len(v) + 8
+	for _, m := range []map[string]json.RawMessage{b.Data, b.Metadata} {
+		for k, v := range m {
+			size += len(k) + len(v) + 8
+		}
 	}
 	buf := append(make([]byte, 0, size), '{')
 	if count > 0 {

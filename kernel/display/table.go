@@ -1,6 +1,7 @@
 package display
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -168,7 +169,7 @@ func (t *Table) keepWhole(arr arrow.Array, r int) {
 		if len(text) > t.limits.Value {
 			text, t.wholeIsCut = text[:runeStart(text, t.limits.Value)], true
 		}
-		t.whole = string(append([]byte(nil), text...)) // the batch is not ours
+		t.whole = strings.Clone(text) // the batch is not ours
 		return
 	}
 	text, over := t.formats[0].appendBounded(nil, arr, r, t.limits.Value)
