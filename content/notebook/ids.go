@@ -3,7 +3,6 @@ package notebook
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strconv"
 )
 
@@ -71,10 +70,4 @@ func deriveID(c Cell, taken map[string]bool) string {
 			return id
 		}
 	}
-}
-
-// decode reads a small, known part of a value.
-func decode[T any](v Value) (T, bool) {
-	var out T
-	return out, json.Unmarshal([]byte(v), &out) == nil
 }
