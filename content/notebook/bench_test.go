@@ -7,11 +7,13 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // largeNotebook makes a file of about size bytes: images in base64, charts as JSON, tables in HTML and small cells, in
 // about equal shares.
-func largeNotebook(t testing.TB, size int) []byte {
+func largeNotebook(t rapid.TB, size int) []byte {
 	nb := New()
 	image := StringValue(strings.Repeat("iVBORw0KGgoAAAANSUhEUgAAAAUA", size/4/28))
 	var chart, table strings.Builder

@@ -12,10 +12,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // corpus is the notebooks of testdata by name: some as real tools write them, some odd, some broken.
-func corpus(t testing.TB) map[string][]byte {
+func corpus(t rapid.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("testdata/corpus/*.ipynb")
 	if err != nil || len(files) < 50 {
@@ -32,7 +34,7 @@ func corpus(t testing.TB) map[string][]byte {
 	return all
 }
 
-func mustRead(t testing.TB, data []byte) *Notebook {
+func mustRead(t rapid.TB, data []byte) *Notebook {
 	t.Helper()
 	nb, _, err := Read(data)
 	if err != nil {
@@ -41,7 +43,7 @@ func mustRead(t testing.TB, data []byte) *Notebook {
 	return nb
 }
 
-func written(t testing.TB, nb *Notebook) []byte {
+func written(t rapid.TB, nb *Notebook) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := Write(&b, nb); err != nil {
@@ -102,7 +104,7 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-func checkRoundTrips(t testing.TB, name string, nb *Notebook) {
+func checkRoundTrips(t rapid.TB, name string, nb *Notebook) {
 	t.Helper()
 	file := written(t, nb)
 	again := mustRead(t, file)
