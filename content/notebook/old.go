@@ -185,7 +185,8 @@ func (r *reader) oldOutput(out Value) (Output, error) {
 		delete(o, "stream")
 		o["name"] = name
 	}
-	return newOutput(OutputType(kind), o), nil
+	// Read as a version 4 output it is as it will be when it comes back from a file.
+	return NewOutput([]byte(newOutput(OutputType(kind), o).json))
 }
 
 // mimeKeys replaces the short names of version 3 by MIME types.

@@ -24,14 +24,8 @@ func (r *reader) tooMany(what string, limit int) error {
 func (r *reader) cell(index int) (Cell, error) {
 	c := Cell{}
 	seen := map[string]bool{}
-	outputsAt, countAt := 0, Value("")
+	outputsAt, asCode, count := 0, false, Value("")
 	before := r.outputs
-	extra := func(key string, v Value) {
-		if c.Extra == nil {
-			c.Extra = Object{}
-		}
-		c.Extra[key] = v
-	}
 	err := r.each(func(key string) error {
 		seen[key] = true
 		switch key {
@@ -56,7 +50,7 @@ func (r *reader) cell(index int) (Cell, error) {
 			return err
 		case "attachments":
 			if r.next() != '{' {
-				return r.invalid("not an object")
+				return r.instead("an object")
 			}
 			c.Attachments = Object{}
 			return r.scanner.each(func(name string) (err error) {
@@ -65,26 +59,16 @@ func (r *reader) cell(index int) (Cell, error) {
 			})
 		case "outputs":
 			outputsAt, r.outputs, c.Outputs = r.pos, before, nil
-			if c.Type != "" && c.Type != Code {
-				v, err := r.value()
-				extra(key, v)
-				return err
-			}
-			return r.eachItem(func(int) error {
-				if r.outputs++; r.outputs > r.limits.Outputs {
-					return r.tooMany("outputs", r.limits.Outputs)
-				}
-				out, err := r.output()
-				c.Outputs = append(c.Outputs, out)
-				return err
-			})
+			delete(c.Extra, key)
+			asCode = c.Type == Code || c.Type == ""
+			return r.cellOutputs(&c, asCode)
 		case "execution_count":
 			v, err := r.value()
-			countAt = v
+			count = v
 			return err
 		}
 		v, err := r.value()
-		extra(key, v)
+		c.addExtra(key, v)
 		return err
 	})
 	if err != nil {
@@ -94,21 +78,22 @@ func (r *reader) cell(index int) (Cell, error) {
 		r.place = append(r.place, "cell_type")
 		return c, r.invalid("missing")
 	}
-	if c.Type != Code && seen["outputs"] && c.Extra["outputs"] == "" {
-		// The type came after the outputs, which only those of a code cell may be read as.
-		back := *r.scanner
-		r.pos, c.Outputs, r.outputs = outputsAt, nil, before
-		v, err := r.value()
-		if err != nil {
+	if isCode := c.Type == Code; seen["outputs"] && isCode != asCode {
+		// The type came after the outputs, or came twice.
+		end := r.pos
+		r.pos, r.outputs, c.Outputs = outputsAt, before, nil
+		delete(c.Extra, "outputs")
+		r.place = append(r.place, "outputs")
+		if err := r.cellOutputs(&c, isCode); err != nil {
 			return c, err
 		}
-		extra("outputs", v)
-		r.pos = back.pos
+		r.place = r.place[:len(r.place)-1]
+		r.pos = end
 	}
 	if seen["execution_count"] {
 		if c.Type != Code {
-			extra("execution_count", countAt)
-		} else if err := r.count(&c, countAt); err != nil {
+			c.addExtra("execution_count", count)
+		} else if err := r.count(&c, count); err != nil {
 			return c, err
 		}
 	}
@@ -125,6 +110,30 @@ func (r *reader) cell(index int) (Cell, error) {
 		}
 	}
 	return c, nil
+}
+
+func (c *Cell) addExtra(key string, v Value) {
+	if c.Extra == nil {
+		c.Extra = Object{}
+	}
+	c.Extra[key] = v
+}
+
+// cellOutputs reads the field outputs, which means something only in a code cell.
+func (r *reader) cellOutputs(c *Cell, asCode bool) error {
+	if !asCode {
+		v, err := r.value()
+		c.addExtra("outputs", v)
+		return err
+	}
+	return r.eachItem(func(int) error {
+		if r.outputs++; r.outputs > r.limits.Outputs {
+			return r.tooMany("outputs", r.limits.Outputs)
+		}
+		out, err := r.output()
+		c.Outputs = append(c.Outputs, out)
+		return err
+	})
 }
 
 // text reads a string.
