@@ -163,7 +163,24 @@ func TestAgainstPython(t *testing.T) {
 	var names []string
 	ours := map[string]*Notebook{}
 	reports := map[string]Report{}
-	for name, data := range corpus(t) {
+	files := map[string]string{}
+	for name := range corpus(t) {
+		files[name] = "testdata/corpus/" + name + ".ipynb"
+	}
+	dir := t.TempDir()
+	drawn := rapid.Custom(drawOdd)
+	for seed := range 200 {
+		name := fmt.Sprint("random", seed)
+		files[name] = filepath.Join(dir, name)
+		if err := os.WriteFile(files[name], drawn.Example(seed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
 		nb, report, err := Read(data)
 		ids := []string{}
 		if err == nil {
@@ -172,7 +189,7 @@ func TestAgainstPython(t *testing.T) {
 				ids = append(ids, c.ID)
 			}
 		}
-		line, _ := json.Marshal(map[string]any{"path": "testdata/corpus/" + name + ".ipynb", "ids": ids})
+		line, _ := json.Marshal(map[string]any{"path": file, "ids": ids})
 		requests.Write(append(line, '\n'))
 		names = append(names, name)
 	}
@@ -210,7 +227,7 @@ func TestAgainstPython(t *testing.T) {
 			}
 		}
 	}
-	if compared < 30 {
+	if compared < 200 {
 		t.Errorf("only %d files were compared", compared)
 	}
 }

@@ -129,3 +129,70 @@ func TestRandomRoundTrips(t *testing.T) {
 		checkRoundTrips(r, "random", nb)
 	})
 }
+
+// drawOdd draws the text of a notebook in no particular form: members in any order, strings escaped or not, in pieces or
+// not, and some of them wrong.
+func drawOdd(t *rapid.T) []byte {
+	text := func() string {
+		char := rapid.SampledFrom([]string{"a", " ", "é", "🧭", "\\n", "\\r", "\\r\\n", "\\u000b", "\\f", "\\u001c", "\\u001d", "\\u001e", "\\u001f",
+			"\\u0085", "\u0085", "\u2028", "\\u2029", "\\\\", "\\\"", "\\/", "\\t", "\\u00e9", "\\ud83e\\udded", "\u007f", "<", "\\u003c", "\\u0000"})
+		return `"` + strings.Join(rapid.SliceOfN(char, 0, 8).Draw(t, "text"), "") + `"`
+	}
+	var value func(depth int) string
+	multi := func() string {
+		if rapid.Bool().Draw(t, "whole") {
+			return text()
+		}
+		var pieces []string
+		for range rapid.IntRange(0, 3).Draw(t, "pieces") {
+			pieces = append(pieces, text())
+		}
+		return "[" + strings.Join(pieces, ", ") + "]"
+	}
+	object := func(members ...string) string {
+		return "{" + strings.Join(rapid.Permutation(members).Draw(t, "members"), " ,\n") + "}"
+	}
+	value = func(depth int) string {
+		switch n := rapid.IntRange(0, 9).Draw(t, "value"); {
+		case n < 4 || depth > 2:
+			return text()
+		case n < 6:
+			return rapid.SampledFrom([]string{"0", "-1", "1.5", "1e-07", "true", "null", "[]", "{}", "123456789012345678901234567890", "NaN", "-Infinity"}).Draw(t, "literal")
+		case n < 8:
+			return "[" + value(depth+1) + "," + value(depth+1) + "]"
+		}
+		return object(text()+":"+value(depth+1), `"k":`+value(depth+1))
+	}
+	mime := func() string {
+		return rapid.SampledFrom([]string{`"text/plain"`, `"text/html"`, `"image/svg+xml"`, `"image/png"`, `"application/javascript"`}).Draw(t, "mime") + ":" + multi()
+	}
+	output := func() string {
+		metadata := `"metadata":` + object(`"m":`+value(0))
+		switch rapid.IntRange(0, 4).Draw(t, "output") {
+		case 0:
+			return object(`"output_type":"stream"`, `"name":"stdout"`, `"text":`+multi())
+		case 1:
+			return object(`"output_type":"error"`, `"ename":`+text(), `"evalue":`+text(), `"traceback":[`+text()+`]`)
+		case 2:
+			return object(`"output_type":"display_data"`, metadata, `"data":`+object(mime(), `"application/json":`+value(0), `"application/x+json":`+value(0)))
+		case 3:
+			return object(`"output_type":"execute_result"`, metadata, `"execution_count":1`, `"data":`+object(mime()))
+		}
+		return object(`"output_type":"execute_result"`, `"data":{}`, `"extra":`+value(0))
+	}
+	var cells []string
+	for i := range rapid.IntRange(0, 4).Draw(t, "cells") {
+		members := []string{`"source":` + multi(), `"metadata":` + object(text()+":"+value(0), `"tags":["a"]`), fmt.Sprintf(`"id":"c%d"`, i)}
+		switch rapid.IntRange(0, 3).Draw(t, "cell") {
+		case 0:
+			members = append(members, `"cell_type":"markdown"`, `"attachments":`+object(text()+":"+object(mime())))
+		case 1:
+			members = append(members, `"cell_type":"raw"`)
+		default:
+			members = append(members, `"cell_type":"code"`, `"execution_count":null`, `"outputs":[`+output()+","+output()+"]")
+		}
+		cells = append(cells, object(members...))
+	}
+	minor := rapid.SampledFrom([]string{"0", "2", "4", "5", "5", "6"}).Draw(t, "minor")
+	return []byte(object(`"nbformat":4`, `"nbformat_minor":`+minor, `"metadata":`+object(text()+":"+value(0)), `"cells":[`+strings.Join(cells, ",")+"]"))
+}
