@@ -60,9 +60,9 @@ const (
 	similar = 0.6
 	// nearby bounds the look-out for a similar cell, in leftover cells to either side, so that two notebooks that
 	// share nothing are compared in linear time.
-	nearby = 20
+	nearby = 10
 	// bagText bounds the source that is compared, in bytes.
-	bagText = 16 << 10
+	bagText = 4 << 10
 )
 
 func alignSimilar(a, b []Cell, of []int, used []bool, inA, inB []int) {

@@ -126,6 +126,10 @@ func checkRoundTrips(t rapid.TB, name string, nb *Notebook) {
 			t.Fatalf("%s: by the contents API it is\n%s\nnot\n%s", name, written(t, api), file)
 		}
 	}
+	var unmarshalled Notebook
+	if text, err := json.Marshal(nb); err != nil || json.Unmarshal(text, &unmarshalled) != nil {
+		t.Fatalf("%s: not marshalled: %v", name, err)
+	}
 	parts, err := Split(nb)
 	if err != nil {
 		t.Fatal(err)
@@ -278,5 +282,22 @@ func TestLimits(t *testing.T) {
 		if _, _, err := ReadWithin(data, limits); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%+v: %v", limits, err)
 		}
+	}
+}
+
+// TestEqualCells: the work of telling cells apart grows with their number, not with its square.
+func TestEqualCells(t *testing.T) {
+	text := `{"cells":[` + strings.Repeat(`{"cell_type":"raw","id":"a","source":"","metadata":{}},`, 50_000) +
+		`{"cell_type":"raw","source":"","metadata":{}}],"metadata":{},"nbformat":4,"nbformat_minor":5}`
+	nb, report, err := Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, c := range nb.Cells {
+		ids[c.ID] = true
+	}
+	if len(ids) != 50_001 || len(report.Repairs) != maxNotes {
+		t.Errorf("%d ids, %d repairs", len(ids), len(report.Repairs))
 	}
 }

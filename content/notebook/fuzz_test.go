@@ -11,6 +11,7 @@ func FuzzRead(f *testing.F) {
 	}
 	// A cell whose type comes twice, and lines under a name that no version knows.
 	f.Add([]byte(`{"cells":[{"cell_type":"x","outputs":[],"cell_type":"code"}],"nbformat":4}`))
+	f.Add([]byte(`{"cells":[{"cell_type":"x","outputs":[1],"cell_type":"code","outputs":[]}],"nbformat":4}`))
 	f.Add([]byte(`{"worksheets":[{"cells":[{"cell_type":"code","outputs":[{"output_type":"pyout","x":["a","b"]}]}]}],"nbformat":3}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		nb, report, err := Read(data)

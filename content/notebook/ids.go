@@ -19,38 +19,36 @@ func ValidID(id string) bool {
 	return true
 }
 
-// RepairIDs gives an id to every cell whose own is missing, unusable or taken by an earlier cell, and says where. The
-// ids depend on nothing but the cells.
+// RepairIDs gives an id to every cell whose own is missing, unusable or taken by an earlier cell, and says where
+// (the first 100 places). The ids depend on nothing but the cells.
 func RepairIDs(nb *Notebook) []Note {
-	var notes []Note
 	r := reader{report: &Report{}}
 	r.repairIDs(nb)
-	return append(notes, r.report.Repairs...)
+	return r.report.Repairs
 }
 
 func (r *reader) repairIDs(nb *Notebook) {
-	taken := make(map[string]bool, len(nb.Cells))
+	ids := newIDMaker()
 	var without []int
 	for i := range nb.Cells {
 		c := &nb.Cells[i]
 		if c.ID == "" {
 			// Where Colab keeps a cell's id.
-			if id, ok := c.Metadata["id"].Text(); ok && ValidID(id) && !taken[id] {
+			if id, ok := c.Metadata["id"].Text(); ok && ValidID(id) && !ids.taken[id] {
 				c.ID = id
 			}
 		}
-		if !ValidID(c.ID) || taken[c.ID] {
+		if !ValidID(c.ID) || ids.taken[c.ID] {
 			without = append(without, i)
 			continue
 		}
-		taken[c.ID] = true
+		ids.taken[c.ID] = true
 	}
 	old := r.report.Major > 0 && (r.report.Major < 4 || r.report.Major == 4 && r.report.Minor < 5)
 	for _, i := range without {
 		c := &nb.Cells[i]
 		was := c.ID
-		c.ID = deriveID(*c, taken)
-		taken[c.ID] = true
+		c.ID = ids.derive(*c)
 		if at := (place{"cells", i, "id"}); was == "" && !old {
 			r.repaired(at, "missing; now %s", c.ID)
 		} else if was != "" && ValidID(was) {
@@ -61,13 +59,28 @@ func (r *reader) repairIDs(nb *Notebook) {
 	}
 }
 
-// deriveID makes an id of eight hexadecimal digits, as nbformat's own, from what the cell holds and not from where it
+// idMaker makes ids that are not taken.
+type idMaker struct {
+	taken map[string]bool
+	// next is how many ids were made for cells of one content, so that a thousand equal cells are not a million tries.
+	next map[[sha256.Size]byte]int
+}
+
+// derive makes an id of eight hexadecimal digits, as nbformat's own, from what the cell holds and not from where it
 // stands: so a notebook without ids that was edited elsewhere still has most of the ids it had here.
-func deriveID(c Cell, taken map[string]bool) string {
-	for n := 0; ; n++ {
-		sum := sha256.Sum256([]byte(c.ID + "\x00" + string(c.Type) + "\x00" + c.Source + "\x00" + strconv.Itoa(n)))
-		if id := hex.EncodeToString(sum[:4]); !taken[id] {
+func (m *idMaker) derive(c Cell) string {
+	content := sha256.Sum256([]byte(c.ID + "\x00" + string(c.Type) + "\x00" + c.Source))
+	for {
+		n := m.next[content]
+		m.next[content]++
+		sum := sha256.Sum256(strconv.AppendInt(content[:], int64(n), 10))
+		if id := hex.EncodeToString(sum[:4]); !m.taken[id] {
+			m.taken[id] = true
 			return id
 		}
 	}
+}
+
+func newIDMaker() *idMaker {
+	return &idMaker{taken: map[string]bool{}, next: map[[sha256.Size]byte]int{}}
 }

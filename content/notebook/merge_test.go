@@ -186,7 +186,7 @@ func TestMergeConflicts(t *testing.T) {
 			list{cell("a", "1"), cell("b", "2")}, list{cell("b", "2")}, list{ran("1", "out", "", 1), cell("b", "2")}, list{cell("b", "2")}, nil,
 		},
 		"added twice": {
-			list{}, list{cell("a", "X")}, list{cell("a", "Y")}, list{cell("a", "X"), cell(deriveID(cell("a", "Y"), nil), "Y")},
+			list{}, list{cell("a", "X")}, list{cell("a", "Y")}, list{cell("a", "X"), cell(newIDMaker().derive(cell("a", "Y")), "Y")},
 			[]Conflict{{Field: CellConflict, CellID: "a"}},
 		},
 		"added at one place": {
@@ -212,6 +212,10 @@ func TestMergeConflicts(t *testing.T) {
 		"run twice": {
 			list{cell("a", "1")}, list{ran("1", "X", "", 1)}, list{ran("1", "Y", "", 2)}, list{cell("a", "1")},
 			[]Conflict{{Field: OutputsConflict, CellID: "a"}},
+		},
+		"edited twice in one line": {
+			list{ran("1", "old", "", 1)}, list{ran("X", "X", "", 2)}, list{ran("Y", "Y", "", 3)}, list{cell("a", "X")},
+			[]Conflict{{Field: SourceConflict, CellID: "a", Base: "1", Ours: "X", Theirs: "Y"}, {Field: OutputsConflict, CellID: "a"}},
 		},
 		"edited twice": {
 			list{ran("1\n2\n3", "old", "", 1)}, list{ran("X\n2\n3", "old", "", 1)}, list{ran("1\n2\nY", "Y", "", 2)}, list{cell("a", "X\n2\nY")},

@@ -82,7 +82,7 @@ func (m *merger) unit(u unit, base, ours, theirs []Cell) []Cell {
 	}
 	m.conflict(Conflict{Field: CellConflict})
 	t = t.Clone()
-	t.ID = deriveID(t, map[string]bool{o.ID: true})
+	t.ID = newIDMaker().derive(t)
 	return []Cell{o.Clone(), t}
 }
 

@@ -19,9 +19,10 @@ type Limits struct {
 	Outputs int
 }
 
-// DefaultLimits are 256 MiB, 512 levels (Python's reader stops at about 1,000), 100,000 cells and 200,000 outputs.
+// DefaultLimits are 256 MiB, 200 levels (charts have some twenty; Python's reader stops at about 1,000), 100,000 cells
+// and 200,000 outputs.
 func DefaultLimits() Limits {
-	return Limits{Bytes: 256 << 20, Depth: 512, Cells: 100_000, Outputs: 200_000}
+	return Limits{Bytes: 256 << 20, Depth: 200, Cells: 100_000, Outputs: 200_000}
 }
 
 // Read reads a notebook of any version up to 4 and makes it a 4.5 one, as nbformat's converters do:

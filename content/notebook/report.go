@@ -64,12 +64,13 @@ const maxNotes = 100
 // Report says what [Read] met besides the notebook.
 type Report struct {
 	// Major and Minor are the version that the text declared; 1.0 if none.
-	Major, Minor int
+	Major int `json:"nbformat"`
+	Minor int `json:"nbformatMinor"`
 	// Repairs were made: ids given, fields of older versions converted, missing fields filled. At most 100 are listed.
-	Repairs []Note
+	Repairs []Note `json:"repairs,omitempty"`
 	// Problems break the format's schema but were kept as they are, as Jupyter does, which opens and saves such
 	// notebooks and warns. At most 100 are listed.
-	Problems []Note
+	Problems []Note `json:"problems,omitempty"`
 }
 
 // place is a path into a notebook; items are keys (string) and indices (int).

@@ -36,6 +36,15 @@ func (nb *Notebook) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), err
 }
 
+// UnmarshalJSON is [Read] without the report.
+func (nb *Notebook) UnmarshalJSON(text []byte) error {
+	read, _, err := Read(text)
+	if err == nil {
+		*nb = *read
+	}
+	return err
+}
+
 // emitter writes canonical values in one of the forms.
 type emitter struct {
 	w       *bufio.Writer
@@ -92,8 +101,10 @@ func (e *emitter) item() {
 
 func (e *emitter) line() {
 	if e.pretty {
-		e.raw("\n")
-		for range e.depth {
+		const blanks = "\n                                "
+		n := min(1+e.depth, len(blanks))
+		e.raw(blanks[:n])
+		for range 1 + e.depth - n {
 			e.raw(" ")
 		}
 	}
