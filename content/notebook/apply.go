@@ -62,7 +62,7 @@ func (c CellChange) apply(cell Cell) (Cell, error) {
 	if c.NewType != "" {
 		cell.Type = c.NewType
 	}
-	if cell.Source, err = applyLines(cell.Source, c.Source); err != nil {
+	if cell.Source, err = ApplyText(cell.Source, c.Source); err != nil {
 		return cell, err
 	}
 	if cell.Metadata, err = applyKeys(cell.Metadata, c.Metadata, "metadata"); err != nil {

@@ -149,7 +149,7 @@ func diffCell(a, b Cell) CellChange {
 	if a.Type != b.Type {
 		c.NewType = b.Type
 	}
-	c.Source = diffLines(a.Source, b.Source)
+	c.Source = DiffText(a.Source, b.Source)
 	c.Metadata = diffKeys(a.Metadata, b.Metadata)
 	c.Attachments = diffKeys(a.Attachments, b.Attachments)
 	c.Extra = diffKeys(a.Extra, b.Extra)

@@ -37,8 +37,9 @@ const maxSpanText = 8 << 10
 
 func splitLines(text string) []string { return strings.Split(text, "\n") }
 
-// diffLines gives the changes that make b of a, in order.
-func diffLines(a, b string) []LineChange {
+// DiffText gives the changes that make b of a, in order: of sources, SQL scripts and other text. It is bounded work:
+// texts that have little in common may get larger changes than need be.
+func DiffText(a, b string) []LineChange {
 	if a == b {
 		return nil
 	}
@@ -52,8 +53,9 @@ func diffLines(a, b string) []LineChange {
 	return changes
 }
 
-// applyLines makes the new text. It fails if the old lines are not those that the changes were made for.
-func applyLines(text string, changes []LineChange) (string, error) {
+// ApplyText makes the new text. The error wraps [ErrPatch] if the old lines are not those that the changes were made
+// for.
+func ApplyText(text string, changes []LineChange) (string, error) {
 	if len(changes) == 0 {
 		return text, nil
 	}

@@ -101,12 +101,10 @@ func (m *merger) mergeCell(base, ours, theirs Cell) Cell {
 	if out.Type, conflict = pick(base.Type, ours.Type, theirs.Type); conflict {
 		m.conflict(Conflict{Field: TypeConflict, Base: string(base.Type), Ours: string(ours.Type), Theirs: string(theirs.Type)})
 	}
-	var lines []lineConflict
-	if out.Source, conflict = pick(base.Source, ours.Source, theirs.Source); conflict {
-		out.Source, lines = mergeLines(base.Source, ours.Source, theirs.Source)
-		for _, c := range lines {
-			m.conflict(Conflict{Field: SourceConflict, Line: c.line, Base: c.base, Ours: c.ours, Theirs: c.theirs})
-		}
+	source, conflicts := MergeText(base.Source, ours.Source, theirs.Source)
+	out.Source = source
+	for _, c := range conflicts {
+		m.conflict(c)
 	}
 	out.Metadata = m.object(MetadataConflict, "", withoutRun(base), withoutRun(ours), withoutRun(theirs))
 	out.Attachments = m.object(AttachmentsConflict, "", base.Attachments, ours.Attachments, theirs.Attachments)
@@ -118,8 +116,8 @@ func (m *merger) mergeCell(base, ours, theirs Cell) Cell {
 		out.Extra = nil
 	}
 	// A source in conflict is nobody's until somebody decides.
-	isOurs := len(lines) == 0 && out.Source == ours.Source
-	isTheirs := len(lines) == 0 && out.Source == theirs.Source
+	isOurs := len(conflicts) == 0 && out.Source == ours.Source
+	isTheirs := len(conflicts) == 0 && out.Source == theirs.Source
 	if run, ok := mergeRun(isOurs, isTheirs, base, ours, theirs); !ok {
 		m.conflict(Conflict{Field: OutputsConflict})
 	} else {

@@ -7,6 +7,21 @@ import (
 	"github.com/aymanbagabas/go-udiff/lcs"
 )
 
+// MergeText merges two edits of one text, such as a SQL script, as [Merge] does with a source. The conflicts are
+// source conflicts without a cell.
+func MergeText(base, ours, theirs string) (string, []Conflict) {
+	merged, conflict := pick(base, ours, theirs)
+	if !conflict {
+		return merged, nil
+	}
+	merged, lines := mergeLines(base, ours, theirs)
+	var conflicts []Conflict
+	for _, c := range lines {
+		conflicts = append(conflicts, Conflict{Field: SourceConflict, Line: c.line, Base: c.base, Ours: c.ours, Theirs: c.theirs})
+	}
+	return merged, conflicts
+}
+
 // lineConflict is a piece that both sides changed differently. line is where it begins in the merged text.
 type lineConflict struct {
 	line               int

@@ -151,11 +151,13 @@ func (r *reader) text() (string, error) {
 
 // source reads the cell's text, which is decoded: it is what programs work on.
 func (r *reader) source(c *Cell) (err error) {
-	if c := r.next(); c != '"' && c != '[' {
-		return r.instead("a string or an array of strings")
-	}
 	if r.buf, _, err = r.appendLines(r.buf[:0]); err != nil {
 		return err
+	}
+	if string(r.buf) == "null" {
+		c.Source = ""
+		r.repaired(r.place, "null; taken as empty")
+		return nil
 	}
 	if r.buf[0] != '"' {
 		return r.invalid("not a string or an array of strings")
