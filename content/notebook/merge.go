@@ -54,11 +54,10 @@ type Conflict struct {
 // sides exchanged the same conflicts come out, each with ours and theirs exchanged.
 func Merge(base, ours, theirs *Notebook) (*Notebook, []Conflict) {
 	m := merger{}
-	out := &Notebook{Minor: max(base.Minor, ours.Minor, theirs.Minor)}
-	if ours.Minor == base.Minor {
-		out.Minor = theirs.Minor
-	} else if theirs.Minor == base.Minor {
-		out.Minor = ours.Minor
+	out := &Notebook{}
+	var conflict bool
+	if out.Minor, conflict = pick(base.Minor, ours.Minor, theirs.Minor); conflict {
+		out.Minor = max(ours.Minor, theirs.Minor)
 	}
 	out.Metadata = m.object(MetadataConflict, "", base.Metadata, ours.Metadata, theirs.Metadata)
 	out.Extra = m.object(ExtraConflict, "", base.Extra, ours.Extra, theirs.Extra)

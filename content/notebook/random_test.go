@@ -67,6 +67,7 @@ func drawRun(t *rapid.T, c *Cell) {
 
 func drawNotebook(t *rapid.T) *Notebook {
 	nb := New()
+	nb.Minor = rapid.IntRange(5, 7).Draw(t, "minor")
 	nb.Metadata = drawObject(t, "notebook metadata")
 	for i := range rapid.IntRange(0, 6).Draw(t, "cells") {
 		nb.Cells = append(nb.Cells, drawCell(t, fmt.Sprintf("c%d", i)))
@@ -113,7 +114,7 @@ func edit(t *rapid.T, nb *Notebook, who string, n int) *Notebook {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "notebook") == 0 {
 		out.Metadata = drawObject(t, "notebook metadata")
-		out.Minor = 6
+		out.Minor = rapid.IntRange(5, 7).Draw(t, "minor")
 	}
 	return out
 }
