@@ -12,6 +12,7 @@
 //	Read, Write, WriteJSON     bytes to model and back
 //	Split, Join                large values apart from the rest, for a store that keeps each once
 //	Diff, Apply, Merge         cell by cell, line by line
-//	Text, Strip                for search and for sharing without results
-//	ParseScript                SQL scripts with a header
+//	DiffText, MergeText        the same for SQL scripts and other text
+//	Passages, Title, Strip     for search and for sharing without results
+//	ParseScript                SQL scripts with a header, and Script.Format back
 package notebook
