@@ -18,10 +18,11 @@ build: bin/sextant-kernel ## build the programs into bin/
 
 # On Linux the C++ runtime is linked in, so that the program runs wherever its C library is new enough: the linker takes
 # the first libstdc++ on its path, and this directory has only the static one. Nothing is exported, since DuckDB's
-# extensions bring what they need: the program is smaller and starts faster.
+# extensions bring what they need: the program is smaller and starts faster. libgcc stays shared: with two unwinders in
+# the process an exception in an extension would end it.
 ifeq ($(shell uname -s),Linux)
 STATIC_CXX := .cache/static-cxx/libstdc++.a
-LINK := -extldflags "-static-libgcc -L$(CURDIR)/.cache/static-cxx -Wl,--no-export-dynamic -Wl,--gc-sections"
+LINK := -extldflags "-L$(CURDIR)/.cache/static-cxx -Wl,--no-export-dynamic -Wl,--gc-sections"
 endif
 
 .cache/static-cxx/libstdc++.a:

@@ -122,3 +122,44 @@ def test_file_over_http(kernel, web):
 def test_spatial(kernel):
     out = kernel.run("LOAD spatial; SELECT ST_AsText(ST_Point(1, 2)) AS p, ST_Point(1, 2) AS g")
     assert out.status == "ok" and "POINT (1 2)" in out.text(), out.text()
+
+
+def test_ducklake(kernel, tmp_path):
+    out = kernel.run("ATTACH 'ducklake:%s/lake.ducklake' AS lake (DATA_PATH '%s/files/'); CREATE TABLE lake.t AS SELECT range AS i FROM range(100); INSERT INTO lake.t VALUES (100); SELECT count(*) AS n, max(i) AS m FROM lake.t" % (tmp_path, tmp_path))
+    assert out.status == "ok" and "101" in out.text(), out.text()
+
+
+def test_full_text_search(kernel):
+    kernel.run("CREATE TABLE docs AS SELECT * FROM (VALUES (1, 'the quick brown fox'), (2, 'a lazy dog')) d(id, text)")
+    out = kernel.run("PRAGMA create_fts_index('docs', 'id', 'text'); SELECT id FROM docs WHERE fts_main_docs.match_bm25(id, 'foxes') IS NOT NULL")
+    assert out.status == "ok" and "1 │" in out.text(), out.text()
+
+
+def test_azure_is_there(kernel):
+    assert kernel.run("LOAD azure; SELECT 1").status == "ok"
+
+
+EXTENSION_ERRORS = [
+    "LOAD spatial; SELECT ST_GeomFromText('no geometry')",
+    "FROM st_read('{bad}')",
+    "FROM read_xlsx('{bad}')",
+    "FROM read_avro('{bad}')",
+    "FROM iceberg_scan('{bad}')",
+    "FROM delta_scan('{bad}')",
+    "ATTACH 'ducklake:{bad}' AS lake",
+    "ATTACH '{bad}' AS lite (TYPE sqlite); FROM lite.nothing",
+    "ATTACH 'host=127.0.0.1 port=1' AS pg (TYPE postgres)",
+    "FROM 'http://127.0.0.1:1/x.parquet'",
+    "FROM 's3://no-such-bucket-of-anybody/x.parquet'",
+    "FROM 'az://container/x.parquet'",
+    "PRAGMA create_fts_index('nothing', 'id', 'text')",
+]
+
+
+def test_errors_in_extensions_are_only_errors(kernel, tmp_path):
+    (tmp_path / "bad").write_bytes(b"neither this nor that\n" * 100)
+    kernel.run("SET http_timeout = 2; SET http_retries = 0; SET s3_endpoint = '127.0.0.1:1'; SET s3_use_ssl = false")
+    for sql in EXTENSION_ERRORS:
+        out = kernel.run(sql.replace("{bad}", str(tmp_path / "bad")))
+        assert out.status == "error", sql
+        assert kernel.run("SELECT 42").status == "ok", sql
