@@ -18,8 +18,10 @@ func (c *Chart) vegaLite(rows []map[string]any, words string) map[string]any {
 			"range": map[string]any{"category": categories, "heatmap": map[string]any{"scheme": "teals"}, "ramp": map[string]any{"scheme": "teals"}},
 			"mark":  map[string]any{"color": categories[0]},
 			"view":  map[string]any{"stroke": nil},
-			"axis":  map[string]any{"gridColor": "#dde3e3", "domainColor": "#828f8f", "tickColor": "#828f8f", "labelColor": "#4d5b5e", "titleColor": "#162022"},
+			// The colours of text are the viewer's theme's; these lines show on light and dark alike.
+			"axis": map[string]any{"gridColor": "rgba(130, 143, 143, 0.25)", "domainColor": "#828f8f", "tickColor": "#828f8f"},
 		},
+		"background": "transparent",
 	}
 	if title := c.title(); title != nil {
 		spec["title"] = title
