@@ -7,7 +7,7 @@ export GOFLAGS := -tags=duckdb_arrow -trimpath
 export CGO_ENABLED := 1
 VENV := .venv
 PY := $(VENV)/bin/python
-GOSRC := $(shell find cmd kernel -name '*.go' -not -name '*_test.go' 2>/dev/null) go.mod go.sum $(wildcard cmd/sextant-kernel/kernelspec/*)
+GOSRC := $(shell find cmd/sextant-kernel kernel -name '*.go' -not -name '*_test.go' 2>/dev/null) go.mod go.sum $(wildcard cmd/sextant-kernel/kernelspec/*)
 
 .PHONY: help
 help: ## list the targets
@@ -75,7 +75,7 @@ test-jupyter: $(VENV)/bin/sextant-kernel wheel ## tests with real Jupyter client
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
 	@scripts/need.sh go cc
-	@test -z "$$(gofmt -l cmd kernel | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
+	@test -z "$$(gofmt -l $(wildcard cmd content kernel server sessions frontend) | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
 

@@ -7,6 +7,6 @@ shift || true
 for package in "$@"; do
   for target in $(grep -h '^func Fuzz' "$package"/*_test.go | sed -E 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/' | sort); do
     echo "$package $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./${package#./}" | tail -n 2
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 50x "./${package#./}" | tail -n 2
   done
 done
