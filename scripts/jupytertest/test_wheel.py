@@ -82,7 +82,7 @@ def test_nbconvert_keeps_the_error_in_the_notebook(env):
 def test_papermill_sets_parameters_as_values(env):
     _, _, root = env
     notebook(root / "p.ipynb", "%params name='nobody' n:SMALLINT=1", "SELECT $name AS name, typeof($n) AS t, $n + 1 AS n", tags=["parameters", ""])
-    run(env, "-m", "papermill", "p.ipynb", "q.ipynb", "-p", "name", "O'Hara; DROP", "-p", "n", "41", "--engine", "sextant")
+    run(env, "-m", "papermill", "p.ipynb", "q.ipynb", "-p", "name", "O'Hara; DROP", "-p", "n", "41")
     assert all(s in texts(root / "q.ipynb")[-1] for s in ("O'Hara; DROP", "SMALLINT", "42")), texts(root / "q.ipynb")
 
 
