@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,7 @@ func (k *Kernel) onShell(ctx context.Context, m *wire.Message) {
 	q := l.looks
 	switch m.Header.MsgType {
 	case "execute_request":
+		m.Arrived = time.Now()
 		if l.overtaken(m) {
 			k.abort(m)
 			return

@@ -54,9 +54,13 @@ func (k *Kernel) runCell(ctx context.Context, l *lane, m *wire.Message) {
 				k.publish(m, "error", f.wire())
 			}
 		}
-		k.send(m, rep)
+		var waiting []*wire.Message
 		if err != nil && req.StopOnError {
-			l.failed()
+			waiting = l.failed(m)
+		}
+		k.send(m, rep)
+		for _, w := range waiting {
+			k.abort(w)
 		}
 	})
 }

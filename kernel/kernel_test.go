@@ -177,6 +177,45 @@ func TestCellsRunInOrderAndFailuresAbortWhatWaits(t *testing.T) {
 	}
 }
 
+func TestWhatWasSentBeforeAFailureIsAbortedByTheSendersClock(t *testing.T) {
+	f := run(t)
+	request := func(code, session string, sent time.Time) string {
+		m, err := wire.NewMessage(session, "ana", "execute_request", wire.ExecuteRequest{Code: code, StoreHistory: true, StopOnError: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Channel, m.Header.Date = wire.Shell, wire.FormatDate(sent)
+		f.p.in[wire.Shell] <- m
+		return m.Header.MsgID
+	}
+	wrong := time.Now().Add(-5 * time.Minute) // this client's clock is five minutes late
+	for range 50 {
+		wrong = wrong.Add(3 * time.Second)
+		if got := f.status(request("fail", "late", wrong)); got != "error" {
+			t.Fatal(got)
+		}
+		if got := f.status(request("ok", "late", wrong.Add(-time.Microsecond))); got != "aborted" {
+			t.Fatalf("sent before the failure: %s", got)
+		}
+		if got := f.status(request("ok", "other", wrong.Add(-time.Hour))); got != "ok" {
+			t.Fatalf("of another client: %s", got)
+		}
+		if got := f.status(request("ok", "late", wrong.Add(2*time.Second))); got != "ok" {
+			t.Fatalf("sent after the failure: %s", got)
+		}
+	}
+}
+
+func TestAnAnswerToAFailureIsNotAborted(t *testing.T) {
+	f := run(t)
+	for range 300 {
+		f.status(f.execute("fail"))
+		if got := f.status(f.execute("ok")); got != "ok" {
+			t.Fatal(got)
+		}
+	}
+}
+
 func TestInterruptHitsOnlyWhatRuns(t *testing.T) {
 	f := run(t)
 	for range 200 {

@@ -26,7 +26,8 @@ type lane struct {
 	running  *wire.Message      // the request being run
 	cancel   context.CancelFunc // ends it
 	count    int
-	failedAt time.Time // when a cell failed with stop_on_error
+	failure  *wire.Message // the last cell that failed with stop_on_error
+	failedAt time.Time
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -92,26 +93,29 @@ func (l *lane) nextCount(store bool) int {
 	return l.count + 1
 }
 
-// failed aborts what waits behind a failed cell: what is queued now, and what was sent before now but is still on its way.
-func (l *lane) failed() {
+// failed notes that the cell m failed, and takes out what waits behind it, to be aborted. It comes before the reply: what
+// a client sends once it has seen that is not to be aborted.
+func (l *lane) failed(m *wire.Message) (waiting []*wire.Message) {
 	l.mu.Lock()
-	l.failedAt = time.Now()
+	l.failure, l.failedAt = m, time.Now()
 	l.mu.Unlock()
-	for _, m := range l.cells.takeAll() {
-		l.k.abort(m)
-	}
+	return l.cells.takeAll()
 }
 
 // overtaken reports whether m was sent before the last failure and arrived only now. Clients send "run all" as one burst,
-// and the first cell may have failed before the last request was read. The sender's clock is taken at its word only
-// within a short window, so that a wrong one does no harm.
+// and the first cell may have failed before the last request was read. The sender's clock may be wrong, so that its dates
+// are counted from the failed request's, which tells how far off it is; other senders are not meant.
 func (l *lane) overtaken(m *wire.Message) bool {
 	l.mu.Lock()
-	failedAt := l.failedAt
+	failure, failedAt := l.failure, l.failedAt
 	l.mu.Unlock()
-	if failedAt.IsZero() || time.Since(failedAt) > abortWindow {
+	if failure == nil || time.Since(failedAt) > abortWindow || failure.Header.Session != m.Header.Session {
+		return false
+	}
+	first, err := time.Parse(time.RFC3339Nano, failure.Header.Date)
+	if err != nil {
 		return false
 	}
 	sent, err := time.Parse(time.RFC3339Nano, m.Header.Date)
-	return err == nil && sent.Before(failedAt)
+	return err == nil && failure.Arrived.Add(sent.Sub(first)).Before(failedAt)
 }

@@ -56,6 +56,8 @@ type Message struct {
 	Content  json.RawMessage
 	// Buffers are binary attachments, not covered by the signature.
 	Buffers [][]byte
+	// Arrived is when the receiver took the message up, by its own clock. It travels in no form.
+	Arrived time.Time
 }
 
 // FormatDate renders a header's date: UTC, microseconds, a zone. Python's parser takes no more than six fraction digits.
