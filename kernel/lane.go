@@ -103,8 +103,8 @@ func (l *lane) failed(m *wire.Message) (waiting []*wire.Message) {
 }
 
 // overtaken reports whether m was sent before the last failure and arrived only now. Clients send "run all" as one burst,
-// and the first cell may have failed before the last request was read. The sender's clock may be wrong, so that its dates
-// are counted from the failed request's, which tells how far off it is; other senders are not meant.
+// and the first cell may have failed before the last request was read. Where the sender's clock is plainly wrong, its dates
+// are counted from the failed request's, which tells how far off it is. Other senders are not meant.
 func (l *lane) overtaken(m *wire.Message) bool {
 	l.mu.Lock()
 	failure, failedAt := l.failure, l.failedAt
@@ -117,5 +117,11 @@ func (l *lane) overtaken(m *wire.Message) bool {
 		return false
 	}
 	sent, err := time.Parse(time.RFC3339Nano, m.Header.Date)
-	return err == nil && failure.Arrived.Add(sent.Sub(first)).Before(failedAt)
+	if err != nil {
+		return false
+	}
+	if off := failure.Arrived.Sub(first); off.Abs() > abortWindow {
+		sent = sent.Add(off)
+	}
+	return sent.Before(failedAt)
 }

@@ -1,11 +1,15 @@
 """Real kernels, driven by jupyter_client as Jupyter drives them."""
 
 import os
+import tempfile
 import time
 
 import pytest
 from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
+
+# The history of whoever runs the tests is left alone, and is not searched.
+os.environ["SEXTANT_HISTORY"] = os.path.join(tempfile.mkdtemp(prefix="sextant-history-"), "history.jsonl")
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))

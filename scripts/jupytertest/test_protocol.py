@@ -49,7 +49,8 @@ def test_sigint_interrupts(kernel):
 
 
 def test_failure_aborts_what_is_queued(kernel):
-    ids = [kernel.send(c) for c in ["SELECT 1", "SELECT nope", "CREATE TABLE never (a INTEGER)", "SELECT 3"]]
+    # The first takes long enough for the rest to be there when the second fails.
+    ids = [kernel.send(c) for c in ["SELECT count(*) FROM range(300000000)", "SELECT nope", "CREATE TABLE never (a INTEGER)", "SELECT 3"]]
     out = kernel.collect(ids)
     assert [out[i].status for i in ids] == ["ok", "error", "aborted", "aborted"]
     assert "never" not in kernel.run("%tables").text()

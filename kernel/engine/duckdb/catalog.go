@@ -22,10 +22,11 @@ func (s *session) lookup(ctx context.Context, own bool, f func(*session) error) 
 		return f(s)
 	}
 	e := s.eng
-	e.auxMu.Lock()
-	defer e.auxMu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return err
+	select {
+	case e.auxFree <- struct{}{}:
+		defer func() { <-e.auxFree }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	if e.aux == nil {
 		aux, err := e.newSession()

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
@@ -70,9 +69,10 @@ type Engine struct {
 	locked   bool          // the lock is on: set once, before the first session is given out
 	readOnly []os.FileInfo // the files of databases that a locked session may only read
 
-	// aux is a connection for the catalogue while a session's own connection is busy; auxMu is held while it is used.
-	auxMu sync.Mutex
-	aux   *session
+	// aux is a connection for the catalogue while a session's own connection is busy; who uses it has put a token into
+	// auxFree.
+	auxFree chan struct{}
+	aux     *session
 
 	// changed counts what may have changed the catalogue, functionsChanged what may have brought functions; what is
 	// cached remembers the count it was read at.
@@ -92,7 +92,7 @@ const allowedConfigs = "['enable_progress_bar','enable_progress_bar_print','prog
 
 // Open opens the database that cfg describes and readies it: extensions, attachments, init SQL, lock.
 func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
-	e := &Engine{cfg: cfg, log: cfg.Log, version: duck.LibraryVersion()}
+	e := &Engine{cfg: cfg, log: cfg.Log, auxFree: make(chan struct{}, 1), version: duck.LibraryVersion()}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}

@@ -260,11 +260,11 @@ func (s *session) describeCached(ctx context.Context, own bool, from string, els
 	if ok {
 		return cols, nil
 	}
+	text, known := elsewhere() // not within lookup, which it may need itself
 	certain := true
 	err := s.lookup(ctx, own, func(conn *session) (err error) {
 		if conn != s {
 			certain = !own // what another connection does not find may be there for this one
-			text, known := elsewhere()
 			if text == "" {
 				cols = known
 				return nil
