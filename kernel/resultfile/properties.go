@@ -17,6 +17,7 @@ func (l *layout) properties(first []arrow.RecordBatch, opts Options) *parquet.Wr
 		parquet.WithDictionaryDefault(false),
 		parquet.WithDataPageSize(256 << 10),
 		parquet.WithBatchSize(8192),
+		parquet.WithStoreDecimalAsInteger(true),
 		parquet.WithMaxRowGroupLength(int64(opts.RowGroupRows) + 1),
 		parquet.WithCreatedBy("sextant"),
 	}
