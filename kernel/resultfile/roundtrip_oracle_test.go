@@ -183,3 +183,17 @@ func TestDecimalsOfEveryWidthComeBack(t *testing.T) {
 		}
 	}
 }
+
+func TestRepeatedStringsComeBack(t *testing.T) {
+	o := newOracle(t)
+	for i, sql := range []string{
+		`SELECT NULL::VARCHAR AS nothing, '' AS empty FROM range(5000)`,
+		`SELECT CASE WHEN i % 3 > 0 THEN 'v' || (i % 7) END AS a, CASE WHEN i > 4000 THEN 'late' END AS b FROM range(9000) t(i)`,
+		`SELECT CASE WHEN i < 6000 THEN 'same' ELSE md5(i::VARCHAR) || repeat('x', 2000) END AS turns FROM range(9000) t(i)`,
+		`SELECT (['one', 'two', 'three'])[1 + i % 3]::ENUM('one', 'two', 'three', 'never') AS e, CASE WHEN i % 2 = 0 THEN 'ä\0' || (i % 5) END AS s FROM range(9000) t(i)`,
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			(&oracle{t: t, db: o.db, conn: o.conn}).roundTrip(t, sql, Options{RowGroupRows: 3500})
+		})
+	}
+}

@@ -265,12 +265,13 @@ func dataSize(data arrow.ArrayData) int64 {
 
 // layout is how a result's columns are stored.
 type layout struct {
-	forms  []*form
-	stored *arrow.Schema
+	forms   []*form
+	stored  *arrow.Schema
+	repeats []bool // which columns are strings worth a dictionary; known with the first row group
 }
 
 func newLayout(schema *arrow.Schema, cols []engine.Column) *layout {
-	l := &layout{}
+	l := &layout{repeats: make([]bool, len(cols))}
 	var names names
 	fields := make([]arrow.Field, len(cols))
 	for i, col := range cols {
