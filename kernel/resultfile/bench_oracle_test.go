@@ -26,11 +26,15 @@ func BenchmarkAgainstCopy(b *testing.B) {
 	if v := os.Getenv("SEXTANT_BENCH_ROWS"); v != "" {
 		fmt.Sscan(v, &rows)
 	}
+	sql := benchRows(rows)
+	if v := os.Getenv("SEXTANT_BENCH_SQL"); v != "" {
+		sql = v
+	}
 	o := newOracle(b)
 	b.Run("copy", func(b *testing.B) {
 		for b.Loop() {
 			path := filepath.Join(b.TempDir(), "x.parquet")
-			o.exec(fmt.Sprintf("COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION zstd)", benchRows(rows), path))
+			o.exec(fmt.Sprintf("COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION zstd)", sql, path))
 			reportSize(b, path, rows)
 		}
 	})
@@ -38,7 +42,7 @@ func BenchmarkAgainstCopy(b *testing.B) {
 		for b.Loop() {
 			path := filepath.Join(b.TempDir(), "x.parquet")
 			var w *Writer
-			o.stream(benchRows(rows), func(schema *arrow.Schema, cols []engine.Column, batch arrow.RecordBatch) {
+			o.stream(sql, func(schema *arrow.Schema, cols []engine.Column, batch arrow.RecordBatch) {
 				var err error
 				if w == nil {
 					if w, err = Create(path, schema, cols, Options{}); err != nil {
@@ -57,7 +61,7 @@ func BenchmarkAgainstCopy(b *testing.B) {
 	})
 	b.Run("stream only", func(b *testing.B) {
 		for b.Loop() {
-			o.stream(benchRows(rows), func(*arrow.Schema, []engine.Column, arrow.RecordBatch) {})
+			o.stream(sql, func(*arrow.Schema, []engine.Column, arrow.RecordBatch) {})
 		}
 	})
 }

@@ -83,6 +83,12 @@ func (e *encoder) encode(group []arrow.RecordBatch) (content []byte, meta *metad
 		}
 		for i := range e.layout.forms {
 			col := e.layout.column(group, i)
+			if e.layout.repeats[i] {
+				if d := dictionary(col); d != nil {
+					col.Release()
+					col = d
+				}
+			}
 			err := w.WriteColumnChunked(col, 0, int64(col.Len()))
 			col.Release()
 			if err != nil {

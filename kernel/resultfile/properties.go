@@ -17,6 +17,7 @@ func (l *layout) properties(first []arrow.RecordBatch, opts Options) *parquet.Wr
 		parquet.WithDictionaryDefault(false),
 		parquet.WithDataPageSize(256 << 10),
 		parquet.WithBatchSize(8192),
+		parquet.WithStoreDecimalAsInteger(true),
 		parquet.WithMaxRowGroupLength(int64(opts.RowGroupRows) + 1),
 		parquet.WithCreatedBy("sextant"),
 	}
@@ -24,8 +25,12 @@ func (l *layout) properties(first []arrow.RecordBatch, opts Options) *parquet.Wr
 		if f.stored.ID() != arrow.STRING || f.kind != asIs && f.kind != asText {
 			continue
 		}
+		path := parquet.ColumnPath{l.stored.Field(i).Name}
+		// Comparing all strings takes as long as copying them, and their least and greatest rarely tell row groups apart.
+		props = append(props, parquet.WithStatsPath(path, false))
 		if repeats(first, i, f) {
-			props = append(props, parquet.WithDictionaryPath(parquet.ColumnPath{l.stored.Field(i).Name}, true))
+			l.repeats[i] = true
+			props = append(props, parquet.WithDictionaryPath(path, true))
 		}
 	}
 	return parquet.NewWriterProperties(props...)

@@ -168,3 +168,32 @@ func TestManyRowGroupsComeBackInOrder(t *testing.T) {
 	o.roundTrip(t, `SELECT i, 'v' || (i % 7) AS repeats, md5(i::VARCHAR) AS differs, i / 3 AS d FROM range(200000) t(i)`, Options{RowGroupRows: 3000, Workers: 4})
 	o.roundTrip(t, `SELECT i, repeat(chr((65 + i % 20)::INTEGER), 50000) AS wide FROM range(3000) t(i)`, Options{RowGroupBytes: 1 << 20})
 }
+
+func TestDecimalsOfEveryWidthComeBack(t *testing.T) {
+	o := newOracle(t)
+	for width := 1; width <= 38; width++ {
+		for _, scale := range []int{0, width / 2, width} {
+			typ := fmt.Sprintf("DECIMAL(%d, %d)", width, scale)
+			most := strings.Repeat("9", width-scale) + "." + strings.Repeat("9", scale)
+			sql := fmt.Sprintf(`SELECT d, [d, NULL, -d] AS l, {'s': d} AS s, MAP {1: d} AS m FROM (
+				SELECT CASE i %% 5 WHEN 0 THEN '%s' WHEN 1 THEN '-%[1]s' WHEN 2 THEN '0' WHEN 3 THEN NULL ELSE '-.1' END::%s AS d FROM range(20) t(i))`, most, typ)
+			t.Run(typ, func(t *testing.T) {
+				(&oracle{t: t, db: o.db, conn: o.conn}).roundTrip(t, sql, Options{RowGroupRows: 7})
+			})
+		}
+	}
+}
+
+func TestRepeatedStringsComeBack(t *testing.T) {
+	o := newOracle(t)
+	for i, sql := range []string{
+		`SELECT NULL::VARCHAR AS nothing, '' AS empty FROM range(5000)`,
+		`SELECT CASE WHEN i % 3 > 0 THEN 'v' || (i % 7) END AS a, CASE WHEN i > 4000 THEN 'late' END AS b FROM range(9000) t(i)`,
+		`SELECT CASE WHEN i < 6000 THEN 'same' ELSE md5(i::VARCHAR) || repeat('x', 2000) END AS turns FROM range(9000) t(i)`,
+		`SELECT (['one', 'two', 'three'])[1 + i % 3]::ENUM('one', 'two', 'three', 'never') AS e, CASE WHEN i % 2 = 0 THEN 'ä\0' || (i % 5) END AS s FROM range(9000) t(i)`,
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			(&oracle{t: t, db: o.db, conn: o.conn}).roundTrip(t, sql, Options{RowGroupRows: 3500})
+		})
+	}
+}
