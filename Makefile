@@ -59,7 +59,7 @@ run: $(VENV)/bin/sextant-kernel ## set everything up and run a sample notebook o
 
 .PHONY: lab
 lab: $(VENV)/bin/sextant-kernel ## open JupyterLab on the samples
-	cd samples && ../$(VENV)/bin/jupyter lab --ServerApp.ip=127.0.0.1
+	cd samples && ../$(VENV)/bin/jupyter lab --ServerApp.ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: test
 test: lint test-go test-jupyter fuzz ## set everything up and run all tests

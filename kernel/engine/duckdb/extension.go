@@ -1,10 +1,15 @@
 package duckdb
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -42,7 +47,7 @@ func extensionDirectory(version string, dirs []string, log *slog.Logger) string 
 	if err != nil {
 		cache = os.TempDir()
 	}
-	root := filepath.Join(cache, "sextant", "extensions")
+	root := filepath.Join(cache, "sextant", "extensions", setName(files))
 	leaf := filepath.Join(root, version, platform())
 	if err := os.MkdirAll(leaf, 0o755); err != nil {
 		log.Warn("extensions are not available", "error", err)
@@ -54,6 +59,15 @@ func extensionDirectory(version string, dirs []string, log *slog.Logger) string 
 		}
 	}
 	return root
+}
+
+// setName names a set of extension files, so that kernels with different ones do not see each other's.
+func setName(files map[string]string) string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(sum, "%s\x00%s\x00", name, files[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // link makes name a symbolic link to target, replacing what was there in one step: other kernels may be starting.
