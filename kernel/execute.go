@@ -21,6 +21,7 @@ type Cell struct {
 // runCell handles one execute_request.
 func (k *Kernel) runCell(ctx context.Context, l *lane, m *wire.Message) {
 	k.framed(m, func() {
+		k.idler.run()
 		var req wire.ExecuteRequest
 		if err := m.Read(&req); err != nil {
 			rep := wire.ExecuteReply{Status: wire.StatusError, ExecutionCount: l.nextCount(false), Failure: failureOf(err).wire()}

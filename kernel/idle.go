@@ -6,22 +6,31 @@ import (
 )
 
 // idleAfter is how long nothing must have been asked or run before the kernel counts as idle.
-const idleAfter = 2 * time.Second
+const idleAfter = 500 * time.Millisecond
 
-// idler calls f once each time the kernel has become idle.
+// idler calls f once each time the kernel has become idle after having started or run a cell. Requests that only look,
+// such as a client's regular kernel_info, put it off but do not ask for it again.
 type idler struct {
 	f     func()
 	mu    sync.Mutex
-	work  int // requests being handled
+	work  int  // requests being handled
+	ran   bool // a cell was run since f was called
 	timer *time.Timer
 }
 
 func newIdler(f func()) *idler {
-	i := &idler{f: f}
+	i := &idler{f: f, ran: true}
 	if f != nil {
 		i.timer = time.AfterFunc(idleAfter, i.fire)
 	}
 	return i
+}
+
+// run notes that a cell is run.
+func (i *idler) run() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.ran = true
 }
 
 // begin and end stand around the handling of each request.
@@ -48,7 +57,10 @@ func (i *idler) end() {
 
 func (i *idler) fire() {
 	i.mu.Lock()
-	idle := i.work == 0
+	idle := i.work == 0 && i.ran
+	if idle {
+		i.ran = false
+	}
 	i.mu.Unlock()
 	if idle {
 		i.f()

@@ -62,7 +62,8 @@ type Options struct {
 	History *History
 	// MaxSubshells bounds how many subshells may be open at once; 0 means 64.
 	MaxSubshells int
-	// Idle, if set, is called each time nothing has been asked or run for a few seconds, on a goroutine of its own.
+	// Idle, if set, is called when nothing has been asked or run for a moment after a start or a cell, on a goroutine of
+	// its own.
 	Idle func()
 	Log  *slog.Logger
 }

@@ -324,6 +324,12 @@ func TestIdleIsToldOnceNothingRuns(t *testing.T) {
 	f.send(wire.Control, "interrupt_request", "", map[string]any{})
 	f.status(wait)
 	<-f.idle
+	f.until(f.send(wire.Shell, "kernel_info_request", "", map[string]any{}), "kernel_info_reply")
+	select {
+	case <-f.idle:
+		t.Error("idle is told again though no cell was run")
+	case <-time.After(idleAfter + idleAfter/2):
+	}
 }
 
 func TestHistoryIsHalvedAndSharedAndSurvivesDamage(t *testing.T) {
