@@ -200,6 +200,9 @@ func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written,
 		return w, SearchText{}, err
 	}
 	text, err := s.text(ctx, t, w.layout)
+	if errors.Is(err, errMissing) { // gone between two steps: the upload took too long
+		err = ErrRetry
+	}
 	return w, text, err
 }
 

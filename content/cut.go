@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"errors"
 	"io"
 )
@@ -91,6 +92,14 @@ func (c *cutter) read(p []byte) (int, error) {
 			c.inOutputs, c.boundary = false, true
 			break
 		}
+		if c.inString && !c.escaped {
+			// Most bytes are inside of strings, an image's by the million.
+			n += c.skip(c.buf[n:limit])
+			if n == limit {
+				break
+			}
+			b = c.buf[n]
+		}
 		c.follow(b)
 		n++
 	}
@@ -100,6 +109,21 @@ func (c *cutter) read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// skip takes in what of a string comes before its next quote or backslash.
+func (c *cutter) skip(b []byte) int {
+	if quote := bytes.IndexByte(b, '"'); quote >= 0 {
+		b = b[:quote]
+	}
+	if escape := bytes.IndexByte(b, '\\'); escape >= 0 {
+		b = b[:escape]
+	}
+	if c.textLen < len(c.text) {
+		copy(c.text[c.textLen:], b)
+	}
+	c.textLen += len(b)
+	return len(b)
 }
 
 // follow takes one byte of JSON in.

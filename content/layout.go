@@ -202,10 +202,12 @@ func (r *layoutReader) prepare() error {
 // missing turns the absence of a blob that a revision uses into damage: for the reader the document is there.
 func missing(d Digest, err error) error {
 	if errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("blob %s: %w: missing", d, ErrCorrupt)
+		return fmt.Errorf("blob %s: %w: %w", d, ErrCorrupt, errMissing)
 	}
 	return err
 }
+
+var errMissing = errors.New("it is missing")
 
 func (r *layoutReader) Read(p []byte) (int, error) {
 	if len(r.todo) == 0 {
