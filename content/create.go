@@ -195,10 +195,12 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 
 // keep stores content that belongs to nothing yet, and reads its text.
 func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written, SearchText, error) {
+	began := s.now()
 	w, err := write(ctx, s.blobs, s.formats[t].Split, content, s.options.MaxSize)
 	if err != nil {
 		return w, SearchText{}, err
 	}
+	w.began = began
 	text, err := s.text(ctx, t, w.layout)
 	if errors.Is(err, errMissing) { // gone between two steps: the upload took too long
 		err = ErrRetry

@@ -210,8 +210,8 @@ const blobsPerPass = 1_000_000
 //
 // First its note goes, in a transaction, where no layout names it and nothing used it within the grace. Then its file
 // goes, while a transaction holds every writer off, where it still has no note. A save notes each blob that the
-// revision before did not use. Where there was no note and the blob was not made by that very upload, the save looks,
-// within its own transaction, whether the file is still there. So either the save sees the file gone and fails, or
+// revision before did not use. Where there was no note, and the blob was not made by that very upload within the grace,
+// the save looks, within its own transaction, whether the file is still there. So either the save sees the file gone and fails, or
 // the collector sees the note and leaves it.
 func (s *Service) collect(ctx context.Context, out *Maintenance) error {
 	var count int64

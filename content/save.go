@@ -131,19 +131,21 @@ func (a *access) advance(t target, next Revision, w written, text *SearchText) (
 }
 
 // commit stores a revision over content that write has stored. What base uses is known to be kept; the rest is noted
-// as used now, which keeps it from the collector. Content that was found already stored, but that the collector does
-// not know, may have been about to go: it must still be there, now that the collector waits for this transaction.
+// as used now, which keeps it from the collector. Content that had no note may have been about to go, unless this very
+// upload stored it, and within the grace: it must still be there, now that the collector waits for this transaction.
 func (a *access) commit(r Revision, w written, base Layout) error {
 	sizes := map[Digest]int64{}
 	for _, d := range w.layout.newBlobs(base) {
 		sizes[d] = w.sizes[d]
 	}
-	unknown, err := a.tx.RecordBlobs(sizes, a.s.now())
+	now := a.s.now()
+	unknown, err := a.tx.RecordBlobs(sizes, now)
 	if err != nil {
 		return err
 	}
+	fresh := now.Sub(w.began) < a.s.options.BlobGrace
 	for _, d := range unknown {
-		if !w.reused[d] {
+		if fresh && !w.reused[d] {
 			continue
 		}
 		if _, err := a.s.blobs.Stat(a.ctx, d); isNotFound(err) {

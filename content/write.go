@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // smallOutput is the size below which an output is stored together with the other small ones: a blob of its own costs
@@ -21,6 +22,8 @@ type written struct {
 	// sizes and reused tell of each of layout's blobs its size, and whether it was there before.
 	sizes  map[Digest]int64
 	reused map[Digest]bool
+	// began is when the first of it was stored.
+	began time.Time
 }
 
 // write stores content in pieces. Sources go to one blob, small outputs to another, larger outputs to one each. It
