@@ -24,9 +24,11 @@ const (
 	MaxQueryLength = 500
 	MaxQueryTerms  = 10
 	// searchWindow is how many matches are ranked with each other; the next so many, indexed before them, follow.
-	searchWindow = 200
-	// searchBudget is how many matches are looked at before a search goes by the actor's grants instead.
-	searchBudget = 2000
+	searchWindow = 100
+	// searchBudget is how many matches are looked at rather than go by the actor's grants.
+	searchBudget = 1500
+	// searchStep is how many matches are asked for at a time.
+	searchStep = 200
 )
 
 // Hit is a resource that was found.
@@ -158,7 +160,7 @@ func (s *searching) window(phase int, before int64) ([]Match, int64, error) {
 	var out []Match
 	var within []ResourceID
 	for looked := 0; ; {
-		found, err := s.a.tx.MatchText(s.terms, scope, s.filter, within, before, searchWindow)
+		found, err := s.a.tx.MatchText(s.terms, scope, s.filter, within, before, searchStep)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -179,11 +181,11 @@ func (s *searching) window(phase int, before int64) ([]Match, int64, error) {
 				return out, before, nil
 			}
 		}
-		if len(found) < searchWindow {
+		if len(found) < searchStep {
 			s.rank(out)
 			return out, 0, nil
 		}
-		if looked += len(found); looked >= searchBudget && within == nil {
+		if looked += len(found); within == nil && hopeless(looked, len(out), searchWindow, searchBudget) {
 			// Few of the matches may be read: look only where the actor was given something.
 			if within, err = s.r.roots(); err != nil {
 				return nil, 0, err

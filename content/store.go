@@ -153,8 +153,6 @@ type ListingTx interface {
 	TrashedBefore(before time.Time, limit int) ([]ResourceID, error)
 	// Grants lists every grant to one of the members.
 	Grants(members []iam.Member) ([]Grant, error)
-	// GrantsOnChildren lists every grant to one of the members on a folder's children.
-	GrantsOnChildren(folder ResourceID, members []iam.Member) ([]Grant, error)
 	// Placed gives resources by id; those hidden or not there are left out.
 	Placed(ids []ResourceID) (map[ResourceID]Placed, error)
 

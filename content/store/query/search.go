@@ -50,12 +50,9 @@ func (t *tx) MatchText(terms []content.Term, scope content.SearchScope, filter c
 		return nil, err
 	}
 	if within != nil {
-		each := t.elements(a.add(list(within)))
-		where += ` AND d.seq IN (
-			SELECT ds.seq FROM ` + each + ` JOIN folders root ON root.id = j.value
-				JOIN folders fs ON fs.chain >= root.chain AND fs.chain < ` + t.upperOf("root.chain") + `
-				JOIN resources rs ON rs.parent_id = fs.id JOIN search_docs ds ON ds.resource_id = rs.id
-			UNION SELECT ds.seq FROM ` + each + ` JOIN search_docs ds ON ds.resource_id = j.value)`
+		place := a.add(list(within))
+		where += " AND " + t.in("d.seq", `SELECT ds.seq FROM resources rs JOIN search_docs ds ON ds.resource_id = rs.id
+			WHERE `+t.in("rs.parent_id", t.below(place))+` UNION SELECT ds.seq FROM search_docs ds WHERE `+t.inList("ds.resource_id", place))
 	}
 	var out []content.Match
 	err = t.each(func(row func(...any) error) error {
