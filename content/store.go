@@ -38,6 +38,17 @@ type Tx interface {
 	SearchTx
 	KeyTx
 	DamageTx
+	BackupTx
+}
+
+// BackupTx is all rows of all tables, in a form that every driver reads.
+type BackupTx interface {
+	// Dump calls fn for every row, those that others refer to first. Values are int64, string, []byte or nil.
+	Dump(fn func(table string, row []any) error) error
+	// Load gives what takes the rows of a Dump, in its order, into an empty store; ErrExists where it is not.
+	Load() (func(table string, row []any) error, error)
+	// TouchBlobs notes every blob as used now, which keeps the collector off for its grace.
+	TouchBlobs(now time.Time) error
 }
 
 // DamageTx finds what contradicts itself in the store.

@@ -32,6 +32,9 @@ type Dialect struct {
 	Position string
 	// Search is the full-text statements.
 	Search Search
+	// Filter stands before a match's number where it is compared with a list, to say how: by going through the
+	// matches ("+") or through the list ("").
+	Filter string
 }
 
 // Search is how a database indexes and finds words.

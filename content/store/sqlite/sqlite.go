@@ -100,6 +100,8 @@ func Dialect() query.Dialect {
 		Taken:    isCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY),
 		Missing:  isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
 		Search:   search{},
+		// Looking a row up in the full-text index runs the search anew each time.
+		Filter: "+",
 	}
 }
 
