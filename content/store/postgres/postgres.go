@@ -66,7 +66,8 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	// Asked for once a second, for five minutes: what another server's migration may take.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}

@@ -102,6 +102,10 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
+		// A cancelled context has rolled it back behind our back.
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return fmt.Errorf("store: commit: %w", err)
 	}
 	done = true
