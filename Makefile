@@ -14,7 +14,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: build
-build: bin/sextant-kernel ## build the programs into bin/
+build: bin/sextant bin/sextant-kernel ## build the programs into bin/
 
 # On Linux the C++ runtime is linked in, so that the program runs wherever its C library is new enough: the linker takes
 # the first libstdc++ on its path, and this directory has only the static one. Nothing is exported, since DuckDB's
@@ -32,6 +32,11 @@ endif
 bin/sextant-kernel: $(GOSRC) $(STATIC_CXX) Makefile
 	@scripts/need.sh go cc
 	go build -ldflags '-s -w -X main.version=$(VERSION) $(LINK)' -o $@ ./cmd/sextant-kernel
+
+# The server needs no cgo, and builds for every system from any.
+bin/sextant: $(shell find cmd/sextant content server samples kernel/wire kernel/client -name '*.go' -not -name '*_test.go' 2>/dev/null) go.mod go.sum Makefile
+	@scripts/need.sh go
+	CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/sextant
 
 .PHONY: wheel
 wheel: bin/sextant-kernel ## build the pip-installable wheel of the kernel into dist/
@@ -54,7 +59,11 @@ $(VENV)/bin/sextant-kernel: bin/sextant-kernel $(VENV_STAMP)
 	@$@ install --prefix $(VENV) >/dev/null
 
 .PHONY: run
-run: $(VENV)/bin/sextant-kernel ## set everything up and run a sample notebook on real data
+run: sample bin/sextant ## set everything up, run a sample notebook, start the server with sample data
+	@bin/sextant serve --data .cache/run --log-level warn
+
+.PHONY: sample
+sample: $(VENV)/bin/sextant-kernel ## run a sample notebook on real data
 	@scripts/run-sample.sh
 
 .PHONY: lab
@@ -66,7 +75,7 @@ test: lint test-go test-jupyter fuzz ## set everything up and run all tests
 
 .PHONY: test-go
 test-go: $(VENV)/bin/sextant-kernel ## Go tests, with the race detector
-	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) scripts/postgres.sh go test -race ./...
+	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) scripts/postgres.sh go test -race -timeout 20m ./...
 
 .PHONY: test-jupyter
 test-jupyter: $(VENV)/bin/sextant-kernel wheel ## tests with real Jupyter clients

@@ -6,7 +6,7 @@ import (
 )
 
 // idleAfter is how long nothing must have been asked or run before the kernel counts as idle.
-const idleAfter = 500 * time.Millisecond
+const idleAfter = 1500 * time.Millisecond
 
 // idler calls f once each time the kernel has become idle after having started or run a cell. Requests that only look,
 // such as a client's regular kernel_info, put it off but do not ask for it again.

@@ -199,7 +199,7 @@ func (f *Formatter) appendShown(dst []byte, arr arrow.Array, i, chars int) ([]by
 		if n == len(text) {
 			return dst, cut{}
 		}
-		return dst, cut{int64(utf8.RuneCountInString(text)), "character"}
+		return dst, cut{int64(runeCount(text)), "character"}
 	}
 	start := len(dst)
 	blob, isBlob := blobAt(arr, i)
