@@ -1,0 +1,138 @@
+package content
+
+import (
+	"context"
+	"fmt"
+
+	"sextant/content/iam"
+)
+
+// Move puts a resource, with all below it, into another folder, under another name where name is not empty. It needs
+// iam.ResourcesMove on the resource and iam.ResourcesCreate on the folder. etag is as in Edit.
+func (s *Service) Move(ctx context.Context, id, parent ResourceID, name, etag string) (Resource, error) {
+	var out Resource
+	err := s.update(ctx, func(a *access) error {
+		t, err := a.check(opMove, id)
+		if err != nil {
+			return err
+		}
+		to, err := a.checkParent(opMove, parent)
+		if err != nil {
+			return err
+		}
+		if err := t.precondition(etag); err != nil {
+			return err
+		}
+		if id == RootID {
+			return fmt.Errorf("%w: the root stays where it is", ErrInvalid)
+		}
+		if name == "" {
+			name = t.Name
+		}
+		if name, err = CleanName(name); err != nil {
+			return err
+		}
+		if t.Type == Folder {
+			if err := a.fits(t, to); err != nil {
+				return err
+			}
+		}
+		renamed := name != t.Name
+		if err := a.tx.MoveResource(id, parent, name); err != nil {
+			return err
+		}
+		moved, err := a.tx.Resource(id)
+		if err != nil {
+			return err
+		}
+		moved.Version++
+		if err := a.tx.UpdateResource(moved.Resource); err != nil {
+			return err
+		}
+		if renamed {
+			if err := a.index(moved.Resource, nil); err != nil {
+				return err
+			}
+		}
+		if err := a.tell(Moved, id, moved.Chain, ""); err != nil {
+			return err
+		}
+		clear(a.names)
+		if out, err = a.shown(moved); err != nil {
+			return err
+		}
+		return a.log(opMove, id, detail("from", t.ParentID, "to", parent, "name", name))
+	})
+	return out, s.refused(ctx, opMove, id, err)
+}
+
+// fits checks that a folder's own depth leaves it within MaxDepth at its new place.
+func (a *access) fits(t, to target) error {
+	below, err := a.tx.Below(t.ID, 1) // the deepest first
+	if err != nil || len(below) == 0 {
+		return err
+	}
+	deepest, err := a.tx.Resource(below[0])
+	if err != nil {
+		return err
+	}
+	if len(to.Chain)+1+len(deepest.Chain)-len(t.Chain)+1 > MaxDepth {
+		return fmt.Errorf("%w: more than %d folders in each other", ErrInvalid, MaxDepth)
+	}
+	return nil
+}
+
+// Copy makes a new document with the content of one's revision (empty: the newest), and its description and tags,
+// owned by the actor. It needs iam.DocumentsRead on the document, iam.RevisionsList for an older revision, and
+// iam.ResourcesCreate on the folder. Stored content is shared, so a copy costs no space.
+func (s *Service) Copy(ctx context.Context, id, parent ResourceID, name string, which RevisionID) (Resource, error) {
+	var out Resource
+	err := s.update(ctx, func(a *access) error {
+		who, err := a.signedIn()
+		if err != nil {
+			return err
+		}
+		t, err := a.check(opCopy, id)
+		if err != nil {
+			return err
+		}
+		to, err := a.checkParent(opCopy, parent)
+		if err != nil {
+			return err
+		}
+		if !t.Type.HasContent() {
+			return fmt.Errorf("%w: folders are not copied", ErrInvalid)
+		}
+		if name, err = CleanName(name); err != nil {
+			return err
+		}
+		var text SearchText
+		if which == "" || which == t.Head {
+			which = t.Head
+			// An older revision's text is not at hand; the first save of the copy indexes it.
+			if text, err = a.tx.IndexedText(id); err != nil {
+				return err
+			}
+		} else if ok, err := a.allowed(t, iam.RevisionsList); err != nil || !ok {
+			if err == nil {
+				err = ErrDenied
+			}
+			return err
+		}
+		old, err := a.revision(id, which)
+		if err != nil {
+			return err
+		}
+		w, err := a.kept(old)
+		if err != nil {
+			return err
+		}
+		r := Resource{ID: ResourceID(newID()), ParentID: parent, Type: t.Type, Name: name, Owner: who, Description: t.Description,
+			Tags: t.Tags, CreatedAt: a.now, UpdatedAt: a.now, Version: 1}
+		if out, err = a.add(to, r, w, text, Revision{Origin: ByCopy, Message: "Copy of " + t.Name}); err != nil {
+			return err
+		}
+		return a.log(opCopy, r.ID, detail("from", id, "revision", which))
+	})
+	return out, s.refused(ctx, opCopy, id, err)
+}

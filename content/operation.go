@@ -1,0 +1,156 @@
+package content
+
+import "sextant/content/iam"
+
+// Operation states what one method of Service demands of its caller. Methods look their permission up here, and a test
+// fails for an exported method that is not in the table or does not use its entry.
+type Operation struct {
+	Name string
+	// Permission is needed on the resource that the method is about; on the root where it is about none.
+	Permission iam.Permission
+	// Open is set where no permission is needed, and says why.
+	Open string
+}
+
+type opName string
+
+const (
+	opGet                opName = "Get"
+	opResolve            opName = "Resolve"
+	opAncestors          opName = "Ancestors"
+	opCreate             opName = "Create"
+	opSave               opName = "Save"
+	opRead               opName = "Read"
+	opHistory            opName = "History"
+	opRevision           opName = "Revision"
+	opRestoreRevision    opName = "RestoreRevision"
+	opNameRevision       opName = "NameRevision"
+	opHoldRevision       opName = "HoldRevision"
+	opReleaseRevision    opName = "ReleaseRevision"
+	opUpdate             opName = "Update"
+	opMove               opName = "Move"
+	opCopy               opName = "Copy"
+	opTrash              opName = "Trash"
+	opRestore            opName = "Restore"
+	opPurge              opName = "Purge"
+	opListTrash          opName = "ListTrash"
+	opSetRetention       opName = "SetRetention"
+	opMark               opName = "Mark"
+	opMarked             opName = "Marked"
+	opList               opName = "List"
+	opVisible            opName = "Visible"
+	opSharedWithMe       opName = "SharedWithMe"
+	opSearch             opName = "Search"
+	opChanges            opName = "Changes"
+	opGetIamPolicy       opName = "GetIamPolicy"
+	opSetIamPolicy       opName = "SetIamPolicy"
+	opTestIamPermissions opName = "TestIamPermissions"
+	opExplain            opName = "Explain"
+	opWhoCan             opName = "WhoCan"
+	opTransferOwnership  opName = "TransferOwnership"
+	opRequestAccess      opName = "RequestAccess"
+	opAccessRequests     opName = "AccessRequests"
+	opDecideAccess       opName = "DecideAccess"
+	opRoles              opName = "Roles"
+	opPutRole            opName = "PutRole"
+	opDeleteRole         opName = "DeleteRole"
+	opMe                 opName = "Me"
+	opPrincipals         opName = "Principals"
+	opPrincipal          opName = "Principal"
+	opPutPrincipal       opName = "PutPrincipal"
+	opSetDisabled        opName = "SetDisabled"
+	opGroups             opName = "Groups"
+	opGroupMembers       opName = "GroupMembers"
+	opPutGroup           opName = "PutGroup"
+	opDeleteGroup        opName = "DeleteGroup"
+	opSetGroupMember     opName = "SetGroupMember"
+	opCreateToken        opName = "CreateToken"
+	opTokens             opName = "Tokens"
+	opRevokeToken        opName = "RevokeToken"
+	opAuthenticateToken  opName = "AuthenticateToken"
+	opCreateSignIn       opName = "CreateSignIn"
+	opAuthenticateSignIn opName = "AuthenticateSignIn"
+	opEndSignIn          opName = "EndSignIn"
+	opSignIns            opName = "SignIns"
+	opAudit              opName = "Audit"
+	opExportAudit        opName = "ExportAudit"
+	opVerifyAudit        opName = "VerifyAudit"
+	opMaintain           opName = "Maintain"
+	opCheck              opName = "Check"
+	opInitialize         opName = "Initialize"
+)
+
+// Operations is the table: every exported method of Service but Close.
+func Operations() []Operation {
+	const (
+		self    = "it is about the actor alone"
+		filters = "it gives only what the actor may see, each item checked with resources.get"
+		proves  = "it proves who acts; its secret is the permission"
+		local   = "it is called by the program that owns the store, before anybody can sign in"
+	)
+	return []Operation{
+		{Name: "Get", Permission: iam.ResourcesGet},
+		{Name: "Resolve", Permission: iam.ResourcesGet},
+		{Name: "Ancestors", Permission: iam.ResourcesGet},
+		{Name: "Create", Permission: iam.ResourcesCreate},
+		{Name: "Save", Permission: iam.DocumentsUpdate},
+		{Name: "Read", Permission: iam.DocumentsRead},
+		{Name: "History", Permission: iam.RevisionsList},
+		{Name: "Revision", Permission: iam.RevisionsList},
+		{Name: "RestoreRevision", Permission: iam.DocumentsUpdate},
+		{Name: "NameRevision", Permission: iam.RevisionsUpdate},
+		{Name: "HoldRevision", Permission: iam.RevisionsUpdate},
+		{Name: "ReleaseRevision", Permission: iam.RevisionsUpdate},
+		{Name: "Update", Permission: iam.ResourcesUpdate},
+		{Name: "Move", Permission: iam.ResourcesMove},
+		{Name: "Copy", Permission: iam.DocumentsRead},
+		{Name: "Trash", Permission: iam.ResourcesDelete},
+		{Name: "Restore", Permission: iam.ResourcesDelete},
+		{Name: "Purge", Permission: iam.ResourcesPurge},
+		{Name: "ListTrash", Open: "it gives only what the actor may take out again, each item checked with resources.delete"},
+		{Name: "SetRetention", Permission: iam.FoldersSetRetention},
+		{Name: "Mark", Permission: iam.ResourcesGet},
+		{Name: "Marked", Open: filters},
+		{Name: "List", Permission: iam.ResourcesList},
+		{Name: "Visible", Open: filters},
+		{Name: "SharedWithMe", Open: filters},
+		{Name: "Search", Open: "it gives only what the actor may read, each item checked with documents.read"},
+		{Name: "Changes", Open: filters},
+		{Name: "GetIamPolicy", Permission: iam.ResourcesGetIamPolicy},
+		{Name: "SetIamPolicy", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "TestIamPermissions", Open: "it tells only what the actor may do, which trying would tell too"},
+		{Name: "Explain", Permission: iam.ResourcesGetIamPolicy},
+		{Name: "WhoCan", Permission: iam.ResourcesGetIamPolicy},
+		{Name: "TransferOwnership", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "RequestAccess", Open: "it is for who has no access; it tells nothing back"},
+		{Name: "AccessRequests", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "DecideAccess", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "Roles", Open: "the roles are no secret"},
+		{Name: "PutRole", Permission: iam.RolesManage},
+		{Name: "DeleteRole", Permission: iam.RolesManage},
+		{Name: "Me", Open: self},
+		{Name: "Principals", Permission: iam.PrincipalsList},
+		{Name: "Principal", Permission: iam.PrincipalsList},
+		{Name: "PutPrincipal", Permission: iam.PrincipalsManage},
+		{Name: "SetDisabled", Permission: iam.PrincipalsManage},
+		{Name: "Groups", Permission: iam.GroupsList},
+		{Name: "GroupMembers", Permission: iam.GroupsList},
+		{Name: "PutGroup", Permission: iam.GroupsManage},
+		{Name: "DeleteGroup", Permission: iam.GroupsManage},
+		{Name: "SetGroupMember", Permission: iam.GroupsManage},
+		{Name: "CreateToken", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "Tokens", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "RevokeToken", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "AuthenticateToken", Open: proves},
+		{Name: "CreateSignIn", Open: local},
+		{Name: "AuthenticateSignIn", Open: proves},
+		{Name: "EndSignIn", Open: proves},
+		{Name: "SignIns", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "Audit", Permission: iam.AuditRead},
+		{Name: "ExportAudit", Permission: iam.AuditRead},
+		{Name: "VerifyAudit", Permission: iam.AuditRead},
+		{Name: "Maintain", Permission: iam.SystemMaintain},
+		{Name: "Check", Permission: iam.SystemMaintain},
+		{Name: "Initialize", Open: local},
+	}
+}

@@ -1,0 +1,157 @@
+package content
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"sextant/content/iam"
+)
+
+// Format is how the content of one type is taken apart and read for search.
+type Format struct {
+	// Split is nil for content that is stored in one piece.
+	Split Splitter
+	// Text gives what is searched: what people wrote and the text that runs left. It reads no further than it needs;
+	// an error makes the content unsearchable, not unsavable. Nil: nothing is searched.
+	Text func(content io.Reader) (source, outputs string, err error)
+}
+
+// Options is what a Service is made of.
+type Options struct {
+	Store Store
+	Blobs Blobs
+	// Formats may leave types out. Notebooks are then cut by CutOutputs and have no text; SQL and files have their text.
+	Formats map[Type]Format
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Log is told what goes wrong in the background; nil is slog.Default.
+	Log *slog.Logger
+	// MaxSize bounds a document's content in bytes; 0 is 1 GiB.
+	MaxSize int64
+	// TrashDays is how long the trash keeps; 0 is 30.
+	TrashDays int
+	// AuditDays is how long the audit log keeps; 0 is for ever. FeedDays is for the change feed; 0 is 90.
+	AuditDays, FeedDays int
+	// BlobGrace is how long an unused blob stays: longer than the longest upload takes. 0 is 24 hours.
+	BlobGrace time.Duration
+}
+
+// Service is the only door to documents: every method checks the actor's permission (see Operations), validates,
+// versions, saves and audits. It is safe for concurrent use. Several processes may each have one over the same store.
+type Service struct {
+	store      Store
+	blobs      Blobs
+	formats    map[Type]Format
+	now        func() time.Time
+	log        *slog.Logger
+	options    Options
+	operations map[opName]iam.Permission
+	conditions *iam.Conditions
+	observer   *observer
+}
+
+// New makes a Service over an initialised store or one to be initialised. The store and the blobs stay the caller's to
+// close, after Close.
+func New(o Options) (*Service, error) {
+	if o.Store == nil || o.Blobs == nil {
+		return nil, fmt.Errorf("content: %w options: no store or no blobs", ErrInvalid)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.MaxSize == 0 {
+		o.MaxSize = 1 << 30
+	}
+	if o.TrashDays == 0 {
+		o.TrashDays = 30
+	}
+	if o.FeedDays == 0 {
+		o.FeedDays = 90
+	}
+	if o.BlobGrace == 0 {
+		o.BlobGrace = 24 * time.Hour
+	}
+	conditions, err := iam.NewConditions()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{store: o.Store, blobs: o.Blobs, formats: map[Type]Format{}, log: o.Log, options: o, conditions: conditions,
+		operations: map[opName]iam.Permission{}}
+	// What stores keep is what is answered at once: times to the microsecond.
+	s.now = func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }
+	for _, t := range []Type{SQL, File} {
+		s.formats[t] = Format{Text: plainText}
+	}
+	s.formats[Notebook] = Format{Split: CutOutputs}
+	for t, f := range o.Formats {
+		s.formats[t] = f
+	}
+	for _, op := range Operations() {
+		s.operations[opName(op.Name)] = op.Permission
+	}
+	s.observer = newObserver(o.Store, o.Log)
+	return s, nil
+}
+
+// Close writes what is still to be logged and ends. No method may be called after it.
+func (s *Service) Close(ctx context.Context) error { return s.observer.close(ctx) }
+
+// Initialize makes the root of the tree, owned and administered by one user, where there is none yet, and reports
+// whether it did. It is called by the program that owns the store, before anybody can sign in.
+func (s *Service) Initialize(ctx context.Context, owner Principal) (bool, error) {
+	m, err := iam.ParseMember(string(owner.Member))
+	if err != nil {
+		return false, err
+	}
+	if m.Kind() != iam.User {
+		return false, fmt.Errorf("%w owner %s: want a user", ErrInvalid, m)
+	}
+	made := false
+	err = s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Resource(RootID); !isNotFound(err) {
+			return err
+		}
+		now := s.now()
+		owner.Member, owner.CreatedAt = m, now
+		if err := tx.PutPrincipal(owner); err != nil {
+			return err
+		}
+		err := tx.CreateResource(Resource{ID: RootID, Type: Folder, Name: "", Owner: m, CreatedAt: now, UpdatedAt: now, Version: 1})
+		if err != nil {
+			return err
+		}
+		policy, err := iam.Policy{Bindings: []iam.Binding{
+			{Role: iam.Owner, Members: []iam.Member{m}}, {Role: iam.Admin, Members: []iam.Member{m}},
+		}}.Normalize(iam.NewRoles(nil), s.conditions)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetPolicy(RootID, policy, now); err != nil {
+			return err
+		}
+		made = true
+		return tx.AppendAudit([]AuditEntry{{At: now, Actor: systemMember, Operation: string(opInitialize), Resource: RootID,
+			Allowed: true, Detail: detail("policy", policy)}})
+	})
+	return made, err
+}
+
+// plainText is the text format of what is text.
+func plainText(r io.Reader) (source, outputs string, err error) {
+	b, err := io.ReadAll(io.LimitReader(r, MaxIndexedText))
+	if err != nil {
+		return "", "", err
+	}
+	for _, c := range b[:min(len(b), 8000)] {
+		if c == 0 { // as git tells binary files
+			return "", "", nil
+		}
+	}
+	return string(b), "", nil
+}

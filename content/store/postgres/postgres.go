@@ -1,0 +1,162 @@
+// Package postgres keeps everything but content itself in a PostgreSQL database.
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"sextant/content"
+	"sextant/content/store/query"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// writerLock is the advisory lock that every writing transaction takes, on every server: "sextant" in ASCII.
+const writerLock = 0x73657874616e74
+
+// Open opens the database that a URL names, postgres://user@host/name, and brings its schema up to date. Servers that
+// start at the same time wait for each other. The caller closes it.
+func Open(ctx context.Context, url string) (*query.Store, error) {
+	db, err := pool(url)
+	if err != nil {
+		return nil, err
+	}
+	if err := Migrate(ctx, db, 0); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return query.New(db, db, Dialect()), nil
+}
+
+func pool(url string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		// The error quotes the URL, with its password.
+		return nil, fmt.Errorf("postgres: %w URL", content.ErrInvalid)
+	}
+	// What was acknowledged is on disk, whatever the server's own default is.
+	config.RuntimeParams["synchronous_commit"] = "on"
+	config.RuntimeParams["application_name"] = cmp.Or(config.RuntimeParams["application_name"], "sextant")
+	// The lists that statements take are short; compiling a plan for them costs more than it can save.
+	config.RuntimeParams["jit"] = "off"
+	db := stdlib.OpenDB(*config)
+	connections := max(8, 4*runtime.GOMAXPROCS(0))
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// Migrate brings a database's schema to a version; 0 is the newest. A schema newer than this program is an error.
+func Migrate(ctx context.Context, db *sql.DB, version int64) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return query.Migrate(ctx, p, version)
+}
+
+// Dialect is PostgreSQL's.
+func Dialect() query.Dialect {
+	return query.Dialect{
+		Lock:        fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(writerLock)),
+		ReadOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		Each:        "json_array_elements_text(%s::json) AS j(value)",
+		Position:    "strpos",
+		Taken:       isCode("23505"),
+		Missing:     isCode("23503"),
+		Search:      search{},
+	}
+}
+
+func isCode(code string) func(error) bool {
+	return func(err error) bool {
+		var e *pgconn.PgError
+		return errors.As(err, &e) && e.Code == code
+	}
+}
+
+// search is tsvector. Words come split and folded, so the vector is written out instead of parsed from text: so both
+// databases find the same, whatever the server's locale.
+type search struct{}
+
+// maxVector is PostgreSQL's bound on a tsvector's lexemes, with room for their places.
+const maxVector = 900 << 10
+
+// Index implements query.Search.
+func (search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs, words)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::tsvector)`,
+		seq, id, t.Name, t.Tags, t.Description, t.Source, t.Outputs, vector(title, body))
+	return err
+}
+
+// vector writes a tsvector: each word once, with one place for each weight it has.
+func vector(title, body []string) string {
+	weights := map[string]string{}
+	for _, w := range title {
+		weights[w] = "1A"
+	}
+	for _, w := range body {
+		switch weights[w] {
+		case "":
+			weights[w] = "2B"
+		case "1A":
+			weights[w] = "1A,2B"
+		}
+	}
+	words := make([]string, 0, len(weights))
+	for w := range weights {
+		words = append(words, w)
+	}
+	slices.Sort(words)
+	var b strings.Builder
+	size := 0
+	for _, w := range words {
+		if size += len(w) + 12; size > maxVector {
+			break
+		}
+		b.WriteString("'" + w + "':" + weights[w] + " ")
+	}
+	return b.String()
+}
+
+// Match implements query.Search.
+func (search) Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string) {
+	var parts []string
+	for _, t := range terms {
+		flags := ""
+		if t.Prefix {
+			flags += "*"
+		}
+		if scope == content.TitleFields {
+			flags += "A"
+		}
+		if flags != "" {
+			flags = ":" + flags
+		}
+		parts = append(parts, "'"+t.Word+"'"+flags)
+	}
+	return "search_docs d", "d.words @@ " + arg(strings.Join(parts, " & ")) + "::text::tsquery", "d.seq"
+}

@@ -1,0 +1,69 @@
+package query
+
+import (
+	"errors"
+	"math"
+
+	"sextant/content"
+)
+
+// IndexText implements content.SearchTx.
+func (t *tx) IndexText(id content.ResourceID, text content.SearchText) error {
+	if err := t.exec("DELETE FROM search_docs WHERE resource_id = $1", id); err != nil {
+		return err
+	}
+	var seq int64
+	if err := t.into("SELECT COALESCE(MAX(seq), 0) + 1 FROM search_docs", nil, &seq); err != nil {
+		return err
+	}
+	text = text.Bound()
+	title := append(append(content.Words(text.Name), content.Words(text.Tags)...), content.Words(text.Description)...)
+	body := append(content.Words(text.Source), content.Words(text.Outputs)...)
+	return t.wrap(t.store.dialect.Search.Index(t.ctx, t.tx, seq, id, text, title, body))
+}
+
+// IndexedText implements content.SearchTx.
+func (t *tx) IndexedText(id content.ResourceID) (content.SearchText, error) {
+	var s content.SearchText
+	err := t.into("SELECT name, tags, description, source, outputs FROM search_docs WHERE resource_id = $1", []any{id},
+		&s.Name, &s.Tags, &s.Description, &s.Source, &s.Outputs)
+	if errors.Is(err, content.ErrNotFound) {
+		return content.SearchText{}, nil
+	}
+	return s, err
+}
+
+// MatchText implements content.SearchTx.
+func (t *tx) MatchText(terms []content.Term, scope content.SearchScope, filter content.Filter, within []content.ResourceID,
+	before int64, limit int) ([]content.Match, error) {
+	if len(terms) == 0 || within != nil && len(within) == 0 {
+		return nil, nil
+	}
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	var a arguments
+	from, where, order := t.store.dialect.Search.Match(terms, scope, a.add)
+	where += " AND " + order + " < " + a.add(before) + " AND" + notHidden
+	conditions, err := t.conditions(filter, &a)
+	if err != nil {
+		return nil, err
+	}
+	if within != nil {
+		each := t.elements(a.add(list(within)))
+		where += ` AND d.seq IN (
+			SELECT ds.seq FROM ` + each + ` JOIN folders root ON root.id = j.value
+				JOIN folders fs ON fs.chain >= root.chain AND fs.chain < ` + t.upperOf("root.chain") + `
+				JOIN resources rs ON rs.parent_id = fs.id JOIN search_docs ds ON ds.resource_id = rs.id
+			UNION SELECT ds.seq FROM ` + each + ` JOIN search_docs ds ON ds.resource_id = j.value)`
+	}
+	var out []content.Match
+	err = t.each(func(row func(...any) error) error {
+		var m content.Match
+		m.Placed, err = scanPlaced(row, &m.Seq)
+		out = append(out, m)
+		return err
+	}, "SELECT "+placedColumns+", d.seq FROM "+from+` JOIN resources r ON r.id = d.resource_id JOIN folders f ON f.id = r.parent_id
+		WHERE `+where+conditions+" ORDER BY "+order+" DESC LIMIT "+a.add(limit), a.values...)
+	return out, err
+}

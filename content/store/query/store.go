@@ -1,0 +1,259 @@
+// Package query is the one set of SQL statements that every database runs: content.Store over database/sql. A Dialect
+// holds the little that differs. Parameters are $1, $2; times are microseconds; a list is one JSON parameter.
+package query
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sextant/content"
+)
+
+// Dialect is what differs between databases.
+type Dialect struct {
+	// Lock is run first in each writing transaction; it makes all of them wait for each other. Empty where the
+	// database does that by itself.
+	Lock string
+	// ReadOptions begins a reading transaction.
+	ReadOptions *sql.TxOptions
+	// Each is a table of the elements, in column j.value, of a JSON array given as a parameter; %s is its place.
+	Each string
+	// Taken reports whether an error is a broken uniqueness constraint, Missing a broken reference.
+	Taken, Missing func(error) bool
+	// Position is the function that finds a text in another.
+	Position string
+	// Search is the full-text statements.
+	Search Search
+}
+
+// Search is how a database indexes and finds words.
+type Search interface {
+	// Index adds a row to search_docs, with its words where the database keeps them.
+	Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, text content.SearchText, title, body []string) error
+	// Match gives the tables and the condition of a search, as in "FROM … WHERE …", with search_docs as d; arg adds
+	// a parameter and gives its place. order is the column to sort by.
+	Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string)
+}
+
+// Store is content.Store over two pools, one of which writes; they can be the same.
+type Store struct {
+	read, write *sql.DB
+	dialect     Dialect
+}
+
+// New takes the pools over; Close closes them.
+func New(read, write *sql.DB, d Dialect) *Store {
+	return &Store{read: read, write: write, dialect: d}
+}
+
+// Close implements content.Store.
+func (s *Store) Close() error {
+	err := s.write.Close()
+	if s.read != s.write {
+		err = errors.Join(err, s.read.Close())
+	}
+	return err
+}
+
+// View implements content.Store.
+func (s *Store) View(ctx context.Context, fn func(content.Tx) error) error {
+	return s.run(ctx, s.read, s.dialect.ReadOptions, "", fn)
+}
+
+// Update implements content.Store.
+func (s *Store) Update(ctx context.Context, fn func(content.Tx) error) error {
+	return s.run(ctx, s.write, nil, s.dialect.Lock, fn)
+}
+
+func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, lock string, fn func(content.Tx) error) (err error) {
+	sqlTx, err := db.BeginTx(ctx, options)
+	if err != nil {
+		if err.Error() == "sql: database is closed" {
+			return content.ErrClosed
+		}
+		return fmt.Errorf("store: begin: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done { // also when fn panics
+			if rollback := sqlTx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
+				err = errors.Join(err, fmt.Errorf("store: rollback: %w", rollback))
+			}
+		}
+	}()
+	t := &tx{ctx: ctx, tx: sqlTx, store: s}
+	if lock != "" {
+		if err := t.exec(lock); err != nil {
+			return err
+		}
+	}
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := sqlTx.Commit(); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	done = true
+	return nil
+}
+
+// tx is content.Tx. It keeps its context because it never outlives the call that was given it.
+type tx struct {
+	ctx   context.Context
+	tx    *sql.Tx
+	store *Store
+}
+
+func (t *tx) exec(text string, args ...any) error {
+	_, err := t.execCount(text, args...)
+	return err
+}
+
+// execCount runs a statement and gives the number of rows it changed.
+func (t *tx) execCount(text string, args ...any) (int64, error) {
+	result, err := t.tx.ExecContext(t.ctx, text, args...)
+	if err != nil {
+		return 0, t.wrap(err)
+	}
+	n, err := result.RowsAffected()
+	return n, t.wrap(err)
+}
+
+// execOne runs a statement that changes one row, or is ErrNotFound.
+func (t *tx) execOne(text string, args ...any) error {
+	n, err := t.execCount(text, args...)
+	if err == nil && n == 0 {
+		return content.ErrNotFound
+	}
+	return err
+}
+
+// each runs a query and calls scan for each row; scan is given Rows.Scan.
+func (t *tx) each(scan func(func(...any) error) error, text string, args ...any) (err error) {
+	rows, err := t.tx.QueryContext(t.ctx, text, args...)
+	if err != nil {
+		return t.wrap(err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := scan(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return t.wrap(rows.Err())
+}
+
+// one runs a query for one row; none is ErrNotFound.
+func (t *tx) one(scan func(func(...any) error) error, text string, args ...any) error {
+	found := false
+	err := t.each(func(row func(...any) error) error {
+		found = true
+		return scan(row)
+	}, text, args...)
+	if err == nil && !found {
+		return content.ErrNotFound
+	}
+	return err
+}
+
+// into scans the one row of a query into pointers.
+func (t *tx) into(text string, args []any, to ...any) error {
+	return t.one(func(row func(...any) error) error { return row(to...) }, text, args...)
+}
+
+func (t *tx) wrap(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case t.store.dialect.Taken(err):
+		return content.ErrExists
+	case t.store.dialect.Missing(err):
+		return content.ErrNotFound
+	}
+	return fmt.Errorf("store: %w", err)
+}
+
+// elements is the table of a JSON array's elements, aliased j.
+func (t *tx) elements(place string) string { return fmt.Sprintf(t.store.dialect.Each, place) }
+
+// in is the condition that a column is one of a JSON array's elements.
+func (t *tx) in(column, place string) string {
+	return column + " IN (SELECT j.value FROM " + t.elements(place) + ")"
+}
+
+// arguments numbers the parameters of a statement that is put together.
+type arguments struct{ values []any }
+
+func (a *arguments) add(v any) string {
+	a.values = append(a.values, v)
+	return "$" + strconv.Itoa(len(a.values))
+}
+
+// list is a slice as one parameter.
+func list[T any](values []T) string {
+	if len(values) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(values)
+	if err != nil { // only strings and numbers come here
+		panic(err)
+	}
+	return string(text)
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func toDigest(b []byte) content.Digest {
+	var d content.Digest
+	copy(d[:], b)
+	return d
+}
+
+// upper is the end of the range of texts that begin with a chain: a chain ends in a slash, which "0" follows.
+func upper(chain string) string { return strings.TrimSuffix(chain, "/") + "0" }
+
+func splitChain(chain string) []content.ResourceID {
+	if chain == "" {
+		return nil
+	}
+	parts := strings.Split(strings.TrimSuffix(chain, "/"), "/")
+	out := make([]content.ResourceID, len(parts))
+	for i, p := range parts {
+		out[i] = content.ResourceID(p)
+	}
+	return out
+}
+
+func joinChain(ids []content.ResourceID) string {
+	var b strings.Builder
+	for _, id := range ids {
+		b.WriteString(string(id))
+		b.WriteByte('/')
+	}
+	return b.String()
+}
