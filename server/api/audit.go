@@ -31,7 +31,8 @@ func viewAuditEntry(e content.AuditEntry) AuditEntry {
 	return AuditEntry{e.Seq, e.At, string(e.Actor), e.Operation, string(e.Resource), e.Allowed, e.Address, e.RequestID, e.Detail}
 }
 
-type auditFilter struct {
+// AuditFilter narrows a query of the audit log.
+type AuditFilter struct {
 	Actor     string    `query:"actor" maxLength:"400"`
 	Resource  string    `query:"resource" maxLength:"100"`
 	Operation string    `query:"operation" maxLength:"100"`
@@ -40,7 +41,7 @@ type auditFilter struct {
 	Until     time.Time `query:"until"`
 }
 
-func (f auditFilter) filter() content.AuditFilter {
+func (f AuditFilter) filter() content.AuditFilter {
 	return content.AuditFilter{Actor: iam.Member(f.Actor), Resource: resourceID(f.Resource), Operation: f.Operation, Denied: f.Denied,
 		From: f.From, Until: f.Until}
 }
@@ -50,7 +51,7 @@ func (a *API) audit() {
 	s := a.o.Service
 	add(a, route{"queryAudit", http.MethodGet, "/audit", "Query the audit log, oldest first", tag, uses("Audit"), 0},
 		func(ctx context.Context, in *struct {
-			auditFilter
+			AuditFilter
 			Paging
 			Fields
 		}) (*Body[Page[AuditEntry]], error) {
@@ -81,7 +82,7 @@ type AuditReport struct {
 
 func (a *API) exportAudit(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	f := auditFilter{Actor: query.Get("actor"), Resource: query.Get("resource"), Operation: query.Get("operation")}
+	f := AuditFilter{Actor: query.Get("actor"), Resource: query.Get("resource"), Operation: query.Get("operation")}
 	for name, field := range map[string]*time.Time{"from": &f.From, "until": &f.Until} {
 		if s := query.Get(name); s != "" {
 			t, err := time.Parse(time.RFC3339, s)

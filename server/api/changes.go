@@ -30,9 +30,8 @@ func viewChange(c content.Change) Change {
 // Changes is a stretch of the change feed.
 type Changes struct {
 	Changes []Change `json:"changes" nullable:"false"`
-	// Token is what to ask for next.
-	Token string `json:"token"`
-	More  bool   `json:"more" doc:"There is more already"`
+	Next    string   `json:"next" doc:"What to ask for next, as since"`
+	More    bool     `json:"more" doc:"There is more already"`
 }
 
 // keepAlive is how often a quiet stream says that it is there, for proxies that end what is silent.
@@ -46,10 +45,10 @@ func (a *API) changes() {
 	a.addStream(route{"followChanges", http.MethodGet, "/changes", "List or follow what happens to resources that one may see", "changes", uses("Changes"), 0},
 		func(op *huma.Operation) {
 			text := &huma.Schema{Type: "string"}
-			op.Description = "Without a token it begins at the present. As text/event-stream or application/x-ndjson the answer goes on; each event tells the token to resume from."
-			op.Parameters = []*huma.Param{{Name: "token", In: "query", Schema: text, Description: "Where to go on from"},
+			op.Description = "Without since it begins at the present. As text/event-stream or application/x-ndjson the answer goes on; each event tells where to resume from."
+			op.Parameters = []*huma.Param{{Name: "since", In: "query", Schema: text, Description: "Where to go on from"},
 				{Name: "limit", In: "query", Schema: &huma.Schema{Type: "integer"}, Description: "At most so many; 0 is 100"},
-				{Name: "Last-Event-ID", In: "header", Schema: text, Description: "A token, as browsers send it when they reconnect"}}
+				{Name: "Last-Event-ID", In: "header", Schema: text, Description: "As since; browsers send it when they reconnect"}}
 			schema := a.huma.OpenAPI().Components.Schemas.Schema(typeOf[Changes](), true, "Changes")
 			op.Responses["200"] = &huma.Response{Description: "What happened", Content: map[string]*huma.MediaType{
 				"application/json": {Schema: schema}, "text/event-stream": {}, "application/x-ndjson": {Schema: schema}}}
@@ -58,9 +57,9 @@ func (a *API) changes() {
 
 func (a *API) follow(w http.ResponseWriter, r *http.Request) error {
 	query, accept := r.URL.Query(), r.Header.Get("Accept")
-	token := query.Get("token")
+	since := query.Get("since")
 	if resumed := r.Header.Get("Last-Event-ID"); resumed != "" {
-		token = resumed
+		since = resumed
 	}
 	limit := 0
 	if s := query.Get("limit"); s != "" {
@@ -72,7 +71,7 @@ func (a *API) follow(w http.ResponseWriter, r *http.Request) error {
 	// Following begins before the first look, so that nothing falls between the two.
 	signal, stop := a.feed.follow()
 	defer stop()
-	page, err := a.o.Service.Changes(r.Context(), token, limit)
+	page, err := a.o.Service.Changes(r.Context(), since, limit)
 	if err != nil {
 		return err
 	}
@@ -89,7 +88,7 @@ func (a *API) follow(w http.ResponseWriter, r *http.Request) error {
 	defer quiet.Stop()
 	end := time.NewTimer(maxStream)
 	defer end.Stop()
-	first := true // a new follower is told the token even where nothing has happened
+	first := true // a new follower is told where it is even where nothing has happened
 	for {
 		if len(page.Changes) > 0 || first {
 			if err := writeChanges(stream, events, page); err != nil {

@@ -9,8 +9,8 @@ import (
 	"sextant/content/iam"
 )
 
-// filters narrow a listing or search.
-type filters struct {
+// Filters narrow a listing or search.
+type Filters struct {
 	Types         []string  `query:"type" doc:"Only these types, separated by commas"`
 	Owner         string    `query:"owner" maxLength:"400"`
 	Tag           string    `query:"tag" maxLength:"200"`
@@ -19,7 +19,7 @@ type filters struct {
 	UpdatedBefore time.Time `query:"updatedBefore"`
 }
 
-func (f filters) filter() content.Filter {
+func (f Filters) filter() content.Filter {
 	return content.Filter{Types: viewAll(f.Types, func(s string) content.Type { return content.Type(s) }), Owner: iam.Member(f.Owner), Tag: f.Tag,
 		Folder: resourceID(f.Folder), UpdatedAfter: f.UpdatedAfter, UpdatedBefore: f.UpdatedBefore}
 }
@@ -51,7 +51,7 @@ func (a *API) listings() {
 		})
 	add(a, route{"listVisible", http.MethodGet, "/resources", "List everything that one may see, newest first", tag, uses("Visible"), 0},
 		func(ctx context.Context, in *struct {
-			filters
+			Filters
 			Paging
 			Fields
 		}) (*Body[Page[Resource]], error) {
@@ -87,7 +87,7 @@ func (a *API) listings() {
 	add(a, route{"search", http.MethodGet, "/search", "Find resources by words", tag, uses("Search"), 0},
 		func(ctx context.Context, in *struct {
 			Query string `query:"q" maxLength:"500" doc:"Words that must all be there; the last may be the beginning of one"`
-			filters
+			Filters
 			Paging
 			Fields
 		}) (*Body[Page[Hit]], error) {

@@ -182,8 +182,11 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	for name, values := range p.GetHeaders() {
 		w.Header()[name] = values
 	}
-	for _, stale := range []string{"Content-Length", "Content-Range", "Content-Encoding", "Content-Disposition"} {
+	for _, stale := range []string{"Content-Length", "Content-Encoding", "Content-Disposition"} {
 		w.Header().Del(stale)
+	}
+	if p.Status != http.StatusRequestedRangeNotSatisfiable { // there it tells the size
+		w.Header().Del("Content-Range")
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", p.ContentType(""))
