@@ -53,8 +53,8 @@ type filled struct {
 	after  Cursor
 }
 
-// fill takes what reach allows from a source, up to want, looking at no more than budget resources where budget is
-// not 0.
+// fill takes what reach allows from a source, up to want. Where budget is not 0 it gives up as soon as what it has
+// found so far lets expect that it would look at more than budget resources.
 func (a *access) fill(r *reach, after Cursor, want, budget int, source func(Cursor, int) ([]Placed, error),
 	place func(Placed) pageToken) (filled, error) {
 	out := filled{after: after}
@@ -79,12 +79,17 @@ func (a *access) fill(r *reach, after Cursor, want, budget int, source func(Curs
 			return out, nil
 		}
 		out.after = place(found[len(found)-1]).cursor()
-		if looked += len(found); budget > 0 && looked >= budget {
+		if looked += len(found); budget > 0 && hopeless(looked, len(out.items), want, budget) {
 			out.gaveUp = true
 			return out, nil
 		}
 		chunk = min(2*chunk, 1000)
 	}
+}
+
+// hopeless expects from the share found among what was looked at how much it takes to find all that is wanted.
+func hopeless(looked, found, want, budget int) bool {
+	return looked >= budget || (want-found)*looked > budget*max(found, 1)
 }
 
 func byNewest(p Placed) pageToken { return pageToken{Micros: p.UpdatedAt.UnixMicro(), ID: p.ID} }
@@ -121,8 +126,8 @@ func (s *Service) List(ctx context.Context, folder ResourceID, order Order, page
 	return out, s.refused(ctx, opList, folder, err)
 }
 
-// walkBudget is how many of the newest resources Visible looks at before it goes by the actor's grants instead. Who
-// may see one in forty or more fills a page within it; who may see fewer has few enough to be listed grant by grant.
+// walkBudget is how many of the newest resources Visible looks at rather than go by the actor's grants. Who may see one
+// in forty or more fills a usual page within it; who may see fewer has few enough to be listed grant by grant.
 const walkBudget = 2000
 
 // Visible lists everything that the actor may see, wherever it is, newest first.

@@ -81,6 +81,7 @@ const (
 	opVerifyAudit        opName = "VerifyAudit"
 	opMaintain           opName = "Maintain"
 	opCheck              opName = "Check"
+	opBackup             opName = "Backup"
 	opInitialize         opName = "Initialize"
 )
 
@@ -159,6 +160,7 @@ func Operations() []Operation {
 		{Name: "VerifyAudit", Permission: iam.AuditRead},
 		{Name: "Maintain", Permission: iam.SystemMaintain},
 		{Name: "Check", Permission: iam.SystemMaintain},
+		{Name: "Backup", Permission: iam.SystemMaintain},
 		{Name: "Initialize", Open: local},
 	}
 }

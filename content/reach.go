@@ -75,6 +75,25 @@ func (r *reach) allows(p Placed) (bool, error) {
 	return false, nil
 }
 
+// allowsMatch decides on a match, which is loaded only where that takes more than its place.
+func (r *reach) allowsMatch(m Match) (bool, error) {
+	if r.open[m.ID] || r.covers(m.Chain) {
+		return true, nil
+	}
+	conditional := len(r.conditional[m.ID]) > 0
+	for _, id := range m.Chain {
+		conditional = conditional || len(r.conditional[id]) > 0
+	}
+	if !conditional {
+		return false, nil
+	}
+	p, err := r.a.tx.Resource(m.ID)
+	if err != nil {
+		return false, err
+	}
+	return r.allows(p)
+}
+
 // covers reports whether a whole folder is open, so that nothing below it needs a decision of its own.
 func (r *reach) covers(chain []ResourceID) bool {
 	for _, id := range chain {

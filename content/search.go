@@ -24,9 +24,11 @@ const (
 	MaxQueryLength = 500
 	MaxQueryTerms  = 10
 	// searchWindow is how many matches are ranked with each other; the next so many, indexed before them, follow.
-	searchWindow = 200
-	// searchBudget is how many matches are looked at before a search goes by the actor's grants instead.
-	searchBudget = 2000
+	searchWindow = 100
+	// searchBudget is how many matches are looked at rather than go by the actor's grants.
+	searchBudget = 1500
+	// searchStep is how many matches are asked for at a time.
+	searchStep = 200
 )
 
 // Hit is a resource that was found.
@@ -73,8 +75,8 @@ func (s *Service) Search(ctx context.Context, q SearchRequest) (Page[Hit], error
 		if out.Next, err = search.page(token, limit); err != nil {
 			return err
 		}
-		for _, m := range search.found {
-			hit, err := a.hit(m.Placed, terms)
+		for _, p := range search.found {
+			hit, err := a.hit(p, terms)
 			if err != nil {
 				return err
 			}
@@ -120,7 +122,7 @@ type searching struct {
 	terms  []Term
 	query  string
 	filter Filter
-	found  []Match
+	found  []Placed
 }
 
 // page collects one page from the token's place on and gives the next one's token.
@@ -150,40 +152,51 @@ func (s *searching) page(token pageToken, limit int) (string, error) {
 }
 
 // window gives the next ranked matches of a phase below before, and where the one after begins; 0: nowhere.
-func (s *searching) window(phase int, before int64) ([]Match, int64, error) {
+func (s *searching) window(phase int, before int64) ([]Placed, int64, error) {
 	scope := TitleFields
 	if phase == bodyPhase {
 		scope = EveryField
 	}
-	var out []Match
+	var out []Placed
 	var within []ResourceID
 	for looked := 0; ; {
-		found, err := s.a.tx.MatchText(s.terms, scope, s.filter, within, before, searchWindow)
+		found, err := s.a.tx.MatchText(s.terms, scope, s.filter, within, before, searchStep)
 		if err != nil {
 			return nil, 0, err
 		}
+		var allowed []Match
+		ids := make([]ResourceID, 0, len(found))
 		for _, m := range found {
-			before = m.Seq
-			if phase == bodyPhase && s.inTitle(m) {
-				continue
-			}
-			ok, err := s.r.allows(m.Placed)
+			ok, err := s.r.allowsMatch(m)
 			if err != nil {
 				return nil, 0, err
 			}
-			if !ok {
+			if ok {
+				allowed = append(allowed, m)
+				ids = append(ids, m.ID)
+			}
+		}
+		placed, err := s.a.tx.Placed(ids)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, m := range allowed {
+			before = m.Seq
+			p, ok := placed[m.ID]
+			if !ok || phase == bodyPhase && s.inTitle(p) {
 				continue
 			}
-			if out = append(out, m); len(out) == searchWindow {
+			if out = append(out, p); len(out) == searchWindow {
 				s.rank(out)
 				return out, before, nil
 			}
 		}
-		if len(found) < searchWindow {
+		if len(found) < searchStep {
 			s.rank(out)
 			return out, 0, nil
 		}
-		if looked += len(found); looked >= searchBudget && within == nil {
+		before = found[len(found)-1].Seq
+		if looked += len(found); within == nil && hopeless(looked, len(out), searchWindow, searchBudget) {
 			// Few of the matches may be read: look only where the actor was given something.
 			if within, err = s.r.roots(); err != nil {
 				return nil, 0, err
@@ -196,8 +209,8 @@ func (s *searching) window(phase int, before int64) ([]Match, int64, error) {
 }
 
 // inTitle reports whether the title phase has found a match already.
-func (s *searching) inTitle(m Match) bool {
-	words := Words(m.Name + "\n" + strings.Join(m.Tags, "\n") + "\n" + m.Description)
+func (s *searching) inTitle(p Placed) bool {
+	words := Words(p.Name + "\n" + strings.Join(p.Tags, "\n") + "\n" + p.Description)
 	return containsAll(words, s.terms)
 }
 
@@ -215,23 +228,23 @@ func (t Term) matches(word string) bool {
 }
 
 // rank sorts a window, which is newest first, by how well names match.
-func (s *searching) rank(window []Match) {
-	score := make(map[int64]int, len(window))
-	for _, m := range window {
-		words := Words(m.Name)
+func (s *searching) rank(window []Placed) {
+	score := make(map[ResourceID]int, len(window))
+	for _, p := range window {
+		words := Words(p.Name)
 		name := strings.Join(words, " ")
 		switch {
 		case name == s.query || strings.HasPrefix(name, s.query+" ") && len(words) == len(s.terms)+1:
-			score[m.Seq] = 0 // the whole name, perhaps but for an ending such as .ipynb
+			score[p.ID] = 0 // the whole name, perhaps but for an ending such as .ipynb
 		case strings.HasPrefix(name, s.query):
-			score[m.Seq] = 1
+			score[p.ID] = 1
 		case containsAll(words, s.terms):
-			score[m.Seq] = 2
+			score[p.ID] = 2
 		default:
-			score[m.Seq] = 3
+			score[p.ID] = 3
 		}
 	}
-	slices.SortStableFunc(window, func(x, y Match) int { return cmp.Compare(score[x.Seq], score[y.Seq]) })
+	slices.SortStableFunc(window, func(x, y Placed) int { return cmp.Compare(score[x.ID], score[y.ID]) })
 }
 
 // hit shows a match with its snippets.

@@ -25,9 +25,11 @@ type Term struct {
 	Prefix bool // also words that begin with it
 }
 
-// Match is a resource that was found.
+// Match is a resource that was found: as much of it as deciding about it takes.
 type Match struct {
-	Placed
+	ID ResourceID
+	// Chain is the folders from the root down to its own.
+	Chain []ResourceID
 	// Seq is its place in the order of indexing.
 	Seq int64
 }

@@ -38,6 +38,17 @@ type Tx interface {
 	SearchTx
 	KeyTx
 	DamageTx
+	BackupTx
+}
+
+// BackupTx is all rows of all tables, in a form that every driver reads.
+type BackupTx interface {
+	// Dump calls fn for every row, those that others refer to first. Values are int64, string, []byte or nil.
+	Dump(fn func(table string, row []any) error) error
+	// Load gives what takes the rows of a Dump, in its order, into an empty store; ErrExists where it is not.
+	Load() (func(table string, row []any) error, error)
+	// TouchBlobs notes every blob as used now, which keeps the collector off for its grace.
+	TouchBlobs(now time.Time) error
 }
 
 // DamageTx finds what contradicts itself in the store.
@@ -153,8 +164,6 @@ type ListingTx interface {
 	TrashedBefore(before time.Time, limit int) ([]ResourceID, error)
 	// Grants lists every grant to one of the members.
 	Grants(members []iam.Member) ([]Grant, error)
-	// GrantsOnChildren lists every grant to one of the members on a folder's children.
-	GrantsOnChildren(folder ResourceID, members []iam.Member) ([]Grant, error)
 	// Placed gives resources by id; those hidden or not there are left out.
 	Placed(ids []ResourceID) (map[ResourceID]Placed, error)
 

@@ -82,11 +82,13 @@ func Dialect() query.Dialect {
 	return query.Dialect{
 		Lock:        fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(writerLock)),
 		ReadOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		Each:        "json_array_elements_text(%s::json) AS j(value)",
-		Position:    "strpos",
-		Taken:       isCode("23505"),
-		Missing:     isCode("23503"),
-		Search:      search{},
+		Elements:    "SELECT json_array_elements_text(%s::json)",
+		// As an array the list is made once, before the plan that uses it looks up its elements in an index.
+		In:       "%s = ANY(ARRAY(%s))",
+		Position: "strpos",
+		Taken:    isCode("23505"),
+		Missing:  isCode("23503"),
+		Search:   search{},
 	}
 }
 

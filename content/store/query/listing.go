@@ -35,7 +35,7 @@ func (t *tx) Children(folder content.ResourceID, order content.Order, after cont
 func (t *tx) conditions(f content.Filter, a *arguments) (string, error) {
 	var b strings.Builder
 	if len(f.Types) > 0 {
-		b.WriteString(" AND " + t.in("r.type", a.add(list(f.Types))))
+		b.WriteString(" AND " + t.inList("r.type", a.add(list(f.Types))))
 	}
 	if f.Owner != "" {
 		b.WriteString(" AND r.owner = " + a.add(string(f.Owner)))
@@ -83,30 +83,18 @@ func (t *tx) NewestWithin(roots []content.ResourceID, filter content.Filter, aft
 		return nil, nil
 	}
 	var a arguments
-	each := t.elements(a.add(list(roots)))
+	within := a.add(list(roots))
 	at, id := newestAfter(after)
-	keyset := " WHERE (r.updated_at, r.id) < (" + a.add(at) + ", " + a.add(id) + ") AND" + notHidden
 	conditions, err := t.conditions(filter, &a)
 	if err != nil {
 		return nil, err
 	}
+	candidates := `SELECT r.id AS id, r.updated_at AS at FROM resources r JOIN folders f ON f.id = r.parent_id
+		WHERE (r.updated_at, r.id) < (` + a.add(at) + ", " + a.add(id) + ") AND" + notHidden + conditions + " AND "
 	// First only what orders the page: most of what is found does not stand on it.
-	return t.placed(` FROM (
-			SELECT r.id AS id, r.updated_at AS at FROM `+each+`
-				JOIN folders root ON root.id = j.value
-				JOIN folders f ON f.chain >= root.chain AND f.chain < `+t.upperOf("root.chain")+`
-				JOIN resources r ON r.parent_id = f.id`+keyset+conditions+`
-			UNION
-			SELECT r.id AS id, r.updated_at AS at FROM `+each+`
-				JOIN resources r ON r.id = j.value JOIN folders f ON f.id = r.parent_id`+keyset+conditions+`
-			ORDER BY at DESC, id DESC LIMIT `+a.add(limit)+`
-		) page JOIN resources r ON r.id = page.id LEFT JOIN folders f ON f.id = r.parent_id
-		ORDER BY r.updated_at DESC, r.id DESC`, a.values...)
-}
-
-// upperOf is upper as an expression.
-func (t *tx) upperOf(column string) string {
-	return "(substr(" + column + ", 1, length(" + column + ") - 1) || '0')"
+	return t.placed(` FROM (`+candidates+t.in("r.parent_id", t.below(within))+" UNION "+candidates+t.inList("r.id", within)+
+		" ORDER BY at DESC, id DESC LIMIT "+a.add(limit)+`) page
+		JOIN resources r ON r.id = page.id LEFT JOIN folders f ON f.id = r.parent_id ORDER BY r.updated_at DESC, r.id DESC`, a.values...)
 }
 
 // Trashed implements content.ListingTx.
@@ -124,15 +112,8 @@ func (t *tx) TrashedBefore(before time.Time, limit int) ([]content.ResourceID, e
 
 // Grants implements content.ListingTx.
 func (t *tx) Grants(members []iam.Member) ([]content.Grant, error) {
-	return t.grants(`SELECT g.resource_id, g.role, g.member, g.condition, g.granted_at FROM `+t.elements("$1")+`
-		JOIN grants g ON g.member = j.value`, list(members))
-}
-
-// GrantsOnChildren implements content.ListingTx.
-func (t *tx) GrantsOnChildren(folder content.ResourceID, members []iam.Member) ([]content.Grant, error) {
-	return t.grants(`SELECT g.resource_id, g.role, g.member, g.condition, g.granted_at FROM `+t.elements("$1")+`
-		JOIN grants g ON g.member = j.value JOIN resources r ON r.id = g.resource_id WHERE r.parent_id = $2`,
-		list(members), folder)
+	return t.grants(`SELECT g.resource_id, g.role, g.member, g.condition, g.granted_at FROM grants g WHERE `+
+		t.inList("g.member", "$1"), list(members))
 }
 
 func (t *tx) grants(text string, args ...any) ([]content.Grant, error) {
@@ -154,7 +135,7 @@ func (t *tx) Placed(ids []content.ResourceID) (map[content.ResourceID]content.Pl
 	if len(ids) == 0 {
 		return out, nil
 	}
-	found, err := t.placed(placedFrom+" WHERE "+t.in("r.id", "$1")+" AND r.trashed_at IS NULL AND COALESCE(f.hidden, 0) = 0", list(ids))
+	found, err := t.placed(placedFrom+" WHERE "+t.inList("r.id", "$1")+" AND r.trashed_at IS NULL AND COALESCE(f.hidden, 0) = 0", list(ids))
 	for _, p := range found {
 		out[p.ID] = p
 	}
@@ -195,7 +176,7 @@ func (t *tx) Marks(principal iam.Member, ids []content.ResourceID) (map[content.
 		out[id] = append(out[id], mark)
 		return err
 	}, `SELECT m.resource_id, m.mark FROM marks m WHERE m.principal = $1 AND m.mark <> 'recent' AND `+
-		t.in("m.resource_id", "$2")+" ORDER BY m.mark", principal, list(ids))
+		t.inList("m.resource_id", "$2")+" ORDER BY m.mark", principal, list(ids))
 }
 
 // TrimMarks implements content.ListingTx.

@@ -116,7 +116,7 @@ func (t *tx) GroupsOf(members []iam.Member) (map[iam.Member][]iam.Member, error)
 		err := row(&member, &group)
 		out[member] = append(out[member], group)
 		return err
-	}, "SELECT g.member, g.group_member FROM "+t.elements("$1")+" JOIN group_members g ON g.member = j.value ORDER BY 1, 2", list(members))
+	}, "SELECT g.member, g.group_member FROM group_members g WHERE "+t.inList("g.member", "$1")+" ORDER BY 1, 2", list(members))
 }
 
 const tokenColumns = `SELECT id, principal, name, digest, permissions, created_at, expires, last_used, revoked_at FROM tokens`

@@ -95,7 +95,7 @@ func (t *tx) Prunable(id content.ResourceID, keep int, before time.Time, limit i
 
 // DeleteRevisions implements content.RevisionTx.
 func (t *tx) DeleteRevisions(ids []content.RevisionID) error {
-	return t.exec("DELETE FROM revisions WHERE "+t.in("id", "$1"), list(ids))
+	return t.exec("DELETE FROM revisions WHERE "+t.inList("id", "$1"), list(ids))
 }
 
 // Revised implements content.RevisionTx.

@@ -16,6 +16,10 @@ func (t *tx) IndexText(id content.ResourceID, text content.SearchText) error {
 	if err := t.into("SELECT COALESCE(MAX(seq), 0) + 1 FROM search_docs", nil, &seq); err != nil {
 		return err
 	}
+	return t.indexText(seq, id, text)
+}
+
+func (t *tx) indexText(seq int64, id content.ResourceID, text content.SearchText) error {
 	text = text.Bound()
 	title := append(append(content.Words(text.Name), content.Words(text.Tags)...), content.Words(text.Description)...)
 	body := append(content.Words(text.Source), content.Words(text.Outputs)...)
@@ -50,20 +54,19 @@ func (t *tx) MatchText(terms []content.Term, scope content.SearchScope, filter c
 		return nil, err
 	}
 	if within != nil {
-		each := t.elements(a.add(list(within)))
-		where += ` AND d.seq IN (
-			SELECT ds.seq FROM ` + each + ` JOIN folders root ON root.id = j.value
-				JOIN folders fs ON fs.chain >= root.chain AND fs.chain < ` + t.upperOf("root.chain") + `
-				JOIN resources rs ON rs.parent_id = fs.id JOIN search_docs ds ON ds.resource_id = rs.id
-			UNION SELECT ds.seq FROM ` + each + ` JOIN search_docs ds ON ds.resource_id = j.value)`
+		place := a.add(list(within))
+		where += " AND " + t.in(t.store.dialect.Filter+order, `SELECT ds.seq FROM resources rs JOIN search_docs ds ON ds.resource_id = rs.id
+			WHERE `+t.in("rs.parent_id", t.below(place))+` UNION SELECT ds.seq FROM search_docs ds WHERE `+t.inList("ds.resource_id", place))
 	}
 	var out []content.Match
 	err = t.each(func(row func(...any) error) error {
 		var m content.Match
-		m.Placed, err = scanPlaced(row, &m.Seq)
+		var chain string
+		err := row(&m.ID, &chain, &m.Seq)
+		m.Chain = splitChain(chain)
 		out = append(out, m)
 		return err
-	}, "SELECT "+placedColumns+", d.seq FROM "+from+` JOIN resources r ON r.id = d.resource_id JOIN folders f ON f.id = r.parent_id
+	}, "SELECT r.id, f.chain, d.seq FROM "+from+` JOIN resources r ON r.id = d.resource_id JOIN folders f ON f.id = r.parent_id
 		WHERE `+where+conditions+" ORDER BY "+order+" DESC LIMIT "+a.add(limit), a.values...)
 	return out, err
 }

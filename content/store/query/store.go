@@ -22,14 +22,19 @@ type Dialect struct {
 	Lock string
 	// ReadOptions begins a reading transaction.
 	ReadOptions *sql.TxOptions
-	// Each is a table of the elements, in column j.value, of a JSON array given as a parameter; %s is its place.
-	Each string
+	// Elements selects the elements of a JSON array given as a parameter; %s is its place.
+	Elements string
+	// In is the condition that a column is one of what a query selects; %[1]s is the column, %[2]s the query.
+	In string
 	// Taken reports whether an error is a broken uniqueness constraint, Missing a broken reference.
 	Taken, Missing func(error) bool
 	// Position is the function that finds a text in another.
 	Position string
 	// Search is the full-text statements.
 	Search Search
+	// Filter stands before a match's number where it is compared with a list, to say how: by going through the
+	// matches ("+") or through the list ("").
+	Filter string
 }
 
 // Search is how a database indexes and finds words.
@@ -179,12 +184,26 @@ func (t *tx) wrap(err error) error {
 	return fmt.Errorf("store: %w", err)
 }
 
-// elements is the table of a JSON array's elements, aliased j.
-func (t *tx) elements(place string) string { return fmt.Sprintf(t.store.dialect.Each, place) }
+// elements is a query for the elements of a JSON array.
+func (t *tx) elements(place string) string { return fmt.Sprintf(t.store.dialect.Elements, place) }
 
-// in is the condition that a column is one of a JSON array's elements.
-func (t *tx) in(column, place string) string {
-	return column + " IN (SELECT j.value FROM " + t.elements(place) + ")"
+// in is the condition that a column is one of what a query selects.
+func (t *tx) in(column, query string) string {
+	return fmt.Sprintf(t.store.dialect.In, column, query)
+}
+
+// inList is the condition that a column is one of a JSON array's elements.
+func (t *tx) inList(column, place string) string { return t.in(column, t.elements(place)) }
+
+// below is a query for the folders, none of them hidden, that are among a JSON array's elements or stand below one.
+func (t *tx) below(place string) string {
+	return `SELECT inner_f.id FROM folders root_f JOIN folders inner_f ON inner_f.chain >= root_f.chain AND inner_f.chain < ` +
+		upperOf("root_f.chain") + ` WHERE inner_f.hidden = 0 AND ` + t.inList("root_f.id", place)
+}
+
+// upperOf is upper as an expression.
+func upperOf(column string) string {
+	return "(substr(" + column + ", 1, length(" + column + ") - 1) || '0')"
 }
 
 // arguments numbers the parameters of a statement that is put together.

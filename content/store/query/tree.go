@@ -118,7 +118,7 @@ func (t *tx) Lineage(id content.ResourceID) ([]content.Ancestor, error) {
 		found++
 		return err
 	}, `SELECT r.id, r.name, r.trashed_at, r.retention, p.etag, p.bindings
-		FROM resources r LEFT JOIN policies p ON p.resource_id = r.id WHERE `+t.in("r.id", "$1"), list(ids))
+		FROM resources r LEFT JOIN policies p ON p.resource_id = r.id WHERE `+t.inList("r.id", "$1"), list(ids))
 	if err == nil && found != len(ids) {
 		err = fmt.Errorf("store: lineage of %s: %w: an ancestor is missing", id, content.ErrCorrupt)
 	}
@@ -137,7 +137,7 @@ func (t *tx) Names(ids []content.ResourceID) (map[content.ResourceID]string, err
 		err := row(&id, &name)
 		out[id] = name
 		return err
-	}, "SELECT r.id, r.name FROM resources r WHERE "+t.in("r.id", "$1"), list(ids))
+	}, "SELECT r.id, r.name FROM resources r WHERE "+t.inList("r.id", "$1"), list(ids))
 }
 
 // CreateResource implements content.TreeTx.

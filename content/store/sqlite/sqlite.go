@@ -94,11 +94,14 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 // Dialect is SQLite's.
 func Dialect() query.Dialect {
 	return query.Dialect{
-		Each:     "json_each(%s) AS j",
+		Elements: "SELECT value FROM json_each(%s)",
+		In:       "%s IN (%s)",
 		Position: "instr",
 		Taken:    isCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY),
 		Missing:  isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
 		Search:   search{},
+		// Looking a row up in the full-text index runs the search anew each time.
+		Filter: "+",
 	}
 }
 
