@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,8 +16,6 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"sextant/content"
-	"sextant/content/store"
-	"sextant/content/store/blob"
 	"sextant/server/api"
 	"sextant/server/auth"
 	"sextant/server/web"
@@ -28,8 +25,7 @@ import (
 type App struct {
 	config   Config
 	log      *slog.Logger
-	store    content.Store
-	blobs    blob.Store
+	stores   *Stores
 	service  *content.Service
 	api      *api.API
 	router   *web.Router
@@ -37,9 +33,6 @@ type App struct {
 	listener net.Listener
 	stopping atomic.Bool
 }
-
-// drain is how long requests may take to end when the server stops.
-const drain = 30 * time.Second
 
 // maintainEvery is how often what falls due by time is done.
 const maintainEvery = time.Hour
@@ -53,20 +46,10 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
-	}
-	if a.store, err = store.Open(ctx, c.Database); err != nil {
+	if a.stores, err = OpenStores(ctx, c, log); err != nil {
 		return nil, err
 	}
-	if a.blobs, err = blob.Open(ctx, c.Blobs); err != nil {
-		return nil, err
-	}
-	a.service, err = content.New(content.Options{Store: a.store, Blobs: a.blobs, Formats: formats(), Log: log, MaxSize: c.MaxSize,
-		TrashDays: c.TrashDays, AuditDays: c.AuditDays})
-	if err != nil {
-		return nil, err
-	}
+	a.service = a.stores.Service
 	made, err := a.service.Initialize(ctx, content.Principal{Member: c.member(), DisplayName: "Administrator", Email: emailOf(c.Admin)})
 	if err != nil {
 		return nil, err
@@ -265,16 +248,8 @@ func (a *App) Close() error {
 			faults = append(faults, err)
 		}
 	}
-	if a.service != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), drain)
-		defer cancel()
-		faults = append(faults, a.service.Close(ctx))
-	}
-	if a.blobs != nil {
-		faults = append(faults, a.blobs.Close())
-	}
-	if a.store != nil {
-		faults = append(faults, a.store.Close())
+	if a.stores != nil {
+		faults = append(faults, a.stores.Close())
 	}
 	return errors.Join(faults...)
 }

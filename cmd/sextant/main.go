@@ -22,6 +22,31 @@ type cli struct {
 
 	Serve  serveCommand  `cmd:"" help:"Run the server."`
 	Config configCommand `cmd:"" help:"Look at the server's configuration."`
+
+	Ls      lsCommand              `cmd:"" group:"Documents" help:"List a folder."`
+	Cat     catCommand             `cmd:"" group:"Documents" help:"Print a document."`
+	Put     putCommand             `cmd:"" group:"Documents" help:"Save a file as a document."`
+	Mkdir   mkdirCommand           `cmd:"" group:"Documents" help:"Make a folder."`
+	Mv      mvCommand              `cmd:"" group:"Documents" help:"Move or rename."`
+	Cp      cpCommand              `cmd:"" group:"Documents" help:"Copy a document."`
+	Rm      rmCommand              `cmd:"" group:"Documents" help:"Put into the trash."`
+	Log     logCommand             `cmd:"" group:"Documents" help:"List a document's revisions."`
+	Diff    diffCommand            `cmd:"" group:"Documents" help:"Compare revisions or documents."`
+	Revert  restoreRevisionCommand `cmd:"" group:"Documents" help:"Save an old revision as the newest."`
+	Search  searchCommand          `cmd:"" group:"Documents" help:"Find documents by words."`
+	Changes changesCommand         `cmd:"" group:"Documents" help:"Follow what happens, until interrupted."`
+	Export  exportCommand          `cmd:"" group:"Documents" help:"Write a folder as plain files."`
+	Import  importCommand          `cmd:"" group:"Documents" help:"Save a directory of files as documents."`
+	Share   shareCommand           `cmd:"" group:"People and rights" help:"Give somebody a role, or take it away."`
+	Iam     iamCommand             `cmd:"" group:"People and rights" help:"Policies: get, set, test, explain."`
+	Whoami  whoamiCommand          `cmd:"" group:"People and rights" help:"Tell who one is."`
+	User    userCommand            `cmd:"" group:"People and rights" help:"Users and service accounts."`
+	Group   groupCommand           `cmd:"" group:"People and rights" help:"Groups."`
+	Token   tokenCommand           `cmd:"" group:"People and rights" help:"Personal access tokens."`
+	Audit   auditCommand           `cmd:"" group:"People and rights" help:"The audit log."`
+	Backup  backupCommand          `cmd:"" group:"This machine" help:"Write everything to an archive; the server may run."`
+	Restore restoreCommand         `cmd:"" group:"This machine" help:"Read a backup into an empty data directory."`
+	Fsck    fsckCommand            `cmd:"" group:"This machine" help:"Look for damage and name it."`
 }
 
 // terminal is what commands read and write.
