@@ -296,3 +296,24 @@ func TestNotebooksAreComparedByCell(t *testing.T) {
 		t.Errorf("search %s", hits.Text)
 	}
 }
+
+func TestFilters(t *testing.T) {
+	s := servertest.Start(t)
+	s.User("ana@x.org")
+	create(t, s, "a.sql", "select one")
+	id, _ := create(t, s, "b.txt", "select two")
+	s.Want(http.StatusOK, admin, "PATCH", "v1/resources/"+id, map[string]any{"tags": []string{"q3"}})
+	for query, want := range map[string]string{
+		"resources?type=sql&fields=name": `{"items":[{"name":"a.sql"}]}`, "resources?tag=q3&fields=name": `{"items":[{"name":"b.txt"}]}`,
+		"resources?type=sql,file&tag=q3&fields=name": `{"items":[{"name":"b.txt"}]}`, "resources?owner=user:ana@x.org": `{"items":[]}`,
+		"resources?updatedAfter=2100-01-01T00:00:00Z": `{"items":[]}`, "resources?folder=root&type=file&fields=name": `{"items":[{"name":"b.txt"}]}`,
+		"search?q=select&tag=q3&fields=snippets":             `{"items":[{"snippets":[{"field":"source","text":"select two","marks":[[0,6]]}]}]}`,
+		"search?q=select&updatedBefore=2000-01-01T00:00:00Z": `{"items":[]}`,
+	} {
+		if got := s.Want(http.StatusOK, admin, "GET", "v1/"+query, nil).Text; got != want+"\n" {
+			t.Errorf("%s: %s", query, got)
+		}
+	}
+	s.Want(http.StatusUnprocessableEntity, admin, "GET", "v1/resources?updatedAfter=yesterday", nil)
+	s.Want(http.StatusUnprocessableEntity, admin, "GET", "v1/resources?pageSize=100000", nil)
+}

@@ -46,6 +46,16 @@ func (l *limiter) allow(key string) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
+// credit gives back the attempt of somebody who turned out to be who they said: an office behind one address must not
+// wait for each other. The limiter takes a negative number for that.
+func (l *limiter) credit(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.keys[key]; k != nil {
+		k.AllowN(l.now(), -1)
+	}
+}
+
 // forget drops keys that have all their attempts again; where an attack leaves none of these, all: the other limiter
 // still stands.
 func (l *limiter) forget(now time.Time) {

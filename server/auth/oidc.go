@@ -104,6 +104,7 @@ func (a *Auth) endOIDC(w http.ResponseWriter, r *http.Request) error {
 		}
 		return a.show(w, r, pageData{Next: a.o.Base, Failure: text}, &web.StatusError{Status: http.StatusUnauthorized, Text: "signing in did not succeed"})
 	}
+	a.succeeded(r, "")
 	http.Redirect(w, r, a.local(f.Next), http.StatusSeeOther)
 	return nil
 }

@@ -27,6 +27,14 @@ func (a *Auth) limited(r *http.Request, account iam.Member) error {
 	return nil
 }
 
+// succeeded gives the attempt back that limited took.
+func (a *Auth) succeeded(r *http.Request, account iam.Member) {
+	a.byAddress.credit(network(web.FromContext(r.Context()).Address))
+	if account != "" {
+		a.byAccount.credit(string(account))
+	}
+}
+
 // password signs somebody in by the form of the sign-in page. Why it fails is not told.
 func (a *Auth) password(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -69,6 +77,7 @@ func (a *Auth) password(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.succeeded(r, member)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
@@ -94,6 +103,7 @@ func (a *Auth) follow(w http.ResponseWriter, r *http.Request, secret, next strin
 		if err := a.begin(w, r, content.Principal{Member: a.o.Admin}, nil, "token"); err != nil {
 			return err
 		}
+		a.succeeded(r, "")
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
@@ -106,6 +116,7 @@ func (a *Auth) follow(w http.ResponseWriter, r *http.Request, secret, next strin
 	if err != nil {
 		return err
 	}
+	a.succeeded(r, "")
 	a.setCookie(w, r, session, a.o.Lifetime)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
