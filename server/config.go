@@ -202,6 +202,54 @@ func (c *Config) Lines() []string {
 	return out
 }
 
+// Example is a configuration file with every key, its default and what it says, all commented out.
+func Example() string {
+	var b strings.Builder
+	b.WriteString("# Sextant's configuration. A flag wins over the environment, and that over this file.\n")
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name := field.Tag.Get("name")
+		if name == "" {
+			continue
+		}
+		value := field.Tag.Get("default")
+		switch field.Type.Kind() {
+		case reflect.String:
+			value = fmt.Sprintf("%q", value)
+		case reflect.Slice:
+			value = "[]"
+		case reflect.Bool:
+			if value == "" {
+				value = "false"
+			}
+		default:
+			if field.Type == reflect.TypeFor[time.Duration]() {
+				value = fmt.Sprintf("%q", value)
+			}
+		}
+		fmt.Fprintf(&b, "\n# %s\n# Flag --%s, environment %s.\n# %s = %s\n", field.Tag.Get("help"), name, field.Tag.Get("env"), name, value)
+	}
+	b.WriteString(`
+# Providers of OpenID Connect to sign in by; as many as there are. Register PUBLIC-URL/signin/oidc/NAME/callback there.
+# [[oidc]]
+# name = "corp"
+# title = "Corporate account"
+# issuer = "https://id.example.org"
+# client-id = "sextant"
+# client-secret = ""
+# scopes = ["openid", "email", "profile"]
+# The claim that lists groups: "finance" is group:finance, or group:finance@GROUPS-DOMAIN.
+# groups-claim = "groups"
+# groups-domain = "example.org"
+# Let in only addresses of these domains.
+# domains = ["example.org"]
+# Take addresses that the provider does not call verified.
+# trust-email = false
+`)
+	return b.String()
+}
+
 // redacted is a URL without its password, and without the values of parameters: some drivers take secrets there.
 func redacted(u *url.URL) string {
 	clone := *u

@@ -356,6 +356,28 @@ groups-claim = "groups"
 	}
 }
 
+// TestConfigExample reads the example with every key taken out of its comment: each is known, and its value the default.
+func TestConfigExample(t *testing.T) {
+	isolate(t)
+	example := must(t, "", "config", "example")
+	plain := must(t, "", "config", "check")
+	key := regexp.MustCompile(`(?m)^# ([a-z-]+ = |\[\[oidc)`)
+	text, count := key.ReplaceAllString(example, "$1"), len(key.FindAllString(example, -1))
+	file := filepath.Join(t.TempDir(), "sextant.toml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := must(t, "", "config", "check", "--config", file)
+	_, out, _ = strings.Cut(out, "\n") // where it comes from
+	out, oidc, _ := strings.Cut(out, "oidc.corp")
+	if out != plain || !strings.Contains(oidc, "id.example.org") {
+		t.Errorf("the example's values are not the defaults:\n%s\n%s", out, plain)
+	}
+	if count < 30 {
+		t.Errorf("only %d keys", count)
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	isolate(t)
 	if out, _, code := sextant(t, "", "--version"); code != 0 || out != version+"\n" {

@@ -41,7 +41,16 @@ func (c *serveCommand) Run(t *terminal) (err error) {
 
 // configCommand looks at the configuration.
 type configCommand struct {
-	Check configCheck `cmd:"" help:"Print the configuration without secrets, and tell what is wrong with it."`
+	Check   configCheck   `cmd:"" help:"Print the configuration without secrets, and tell what is wrong with it."`
+	Example configExample `cmd:"" help:"Print a configuration file with every key and its default."`
+}
+
+type configExample struct{}
+
+// Run implements the command.
+func (configExample) Run(t *terminal) error {
+	_, err := fmt.Fprint(t.out, server.Example())
+	return err
 }
 
 type configCheck struct {
