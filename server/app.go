@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,6 +178,7 @@ func (a *App) Run(ctx context.Context) error {
 	own, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.maintain(own) })
+	debug.FreeOSMemory() // migrations and samples need more than an idle server
 	failed := make(chan error, 1)
 	background.Go(func() {
 		if a.config.TLSCert != "" {

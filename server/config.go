@@ -122,8 +122,13 @@ func (c *Config) check() error {
 		fault("trusted-proxies", "%v", err)
 	}
 	for i := range c.Providers {
-		if err := c.Providers[i].Check(); err != nil {
+		p := &c.Providers[i]
+		if err := p.Check(); err != nil {
 			faults = append(faults, err)
+		}
+		// An address is who somebody is, whichever provider vouches for it.
+		if len(p.Domains) == 0 && (len(c.Providers) > 1 || p.TrustEmail) {
+			fault("oidc", "provider %s: name the domains whose addresses it may vouch for", p.Name)
 		}
 	}
 	if c.MaxSize <= 0 || c.TrashDays <= 0 || c.AuditDays < 0 || c.Session <= 0 {

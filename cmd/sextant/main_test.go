@@ -342,7 +342,8 @@ groups-claim = "groups"
 	}
 	for text, want := range map[string]string{
 		`lisen = "x"`: `unknown key "lisen"`, `listen = "nowhere"`: "listen", `tls-cert = "a"`: "needs a key", `trusted-proxies = ["x"]`: "neither",
-		"[[oidc]]\nname = \"a\"\nissuer = \"http://id.x.org\"\nclient-id = \"b\"": "https", "[[oidc]]\nnam = \"a\"": "unknown key", "listen = ": "toml",
+		"[[oidc]]\nname = \"a\"\nissuer = \"http://id.x.org\"\nclient-id = \"b\"": "https", "[[oidc]]\nnam = \"a\"": "unknown key",
+		"[[oidc]]\nname = \"a\"\nissuer = \"https://id.x.org\"\nclient-id = \"b\"\ntrust-email = true": "vouch", "listen = ": "toml",
 		`max-size = "many"`: "max-size", `config = "other"`: "unknown key", `admin-token = "short"`: "",
 	} {
 		write(text)

@@ -123,7 +123,8 @@ func (a *API) merge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(w, io.NopCloser(web.Upload(w, r)), maxCompared))
+	// Not a web.Upload: a body that trickles in would keep others waiting for their turn.
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCompared))
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func startBoth(t *testing.T) (s *servertest.Server, front string, dir *directory
 		c.Providers = []auth.Provider{
 			{Name: "dir", Title: "Directory", Issuer: issuer, ClientID: "sextant", ClientSecret: "the client's secret",
 				GroupsClaim: "groups", GroupsDomain: "x.org", Domains: []string{"x.org"}},
-			{Name: "gone", Issuer: "http://127.0.0.1:1", ClientID: "sextant"},
+			{Name: "gone", Issuer: "http://127.0.0.1:1", ClientID: "sextant", Domains: []string{"gone.org"}},
 		}
 	})
 	return s, proxy.URL, dir
