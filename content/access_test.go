@@ -199,6 +199,8 @@ func TestSignIns(t *testing.T) {
 		_, err = f.CreateSignIn(t.Context(), content.NewSignIn{Principal: content.Principal{Member: actor.Principal}, Lifetime: time.Hour})
 		wantError(t, content.ErrUnauthenticated, err)
 		must0(t, f.SetDisabled(as(admin), actor.Principal, false))
+		_, _, err = f.AuthenticateSignIn(t.Context(), secret) // that session is over all the same
+		wantError(t, content.ErrUnauthenticated, err)
 		secret, err = f.CreateSignIn(t.Context(), content.NewSignIn{Principal: content.Principal{Member: actor.Principal}, Lifetime: time.Hour})
 		must0(t, err)
 		must0(t, f.EndSignIn(t.Context(), secret))

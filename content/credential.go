@@ -83,7 +83,8 @@ func (s *Service) CreateToken(ctx context.Context, principal iam.Member, name st
 		if len(tokens) >= MaxTokens {
 			return fmt.Errorf("%w token: more than %d", ErrInvalid, MaxTokens)
 		}
-		token = Token{ID: newID(), Principal: p.Member, Name: name, Permissions: permissions, CreatedAt: a.now, Expires: expires.UTC().Truncate(time.Microsecond)}
+		token = Token{ID: newID(), Principal: p.Member, Name: name, Permissions: permissions, CreatedAt: a.now,
+			Expires: expires.UTC().Truncate(time.Microsecond)}
 		secret, token.Digest = newSecret(TokenPrefix)
 		if err := a.tx.PutToken(token); err != nil {
 			return err

@@ -94,7 +94,7 @@ func (s *Service) Ancestors(ctx context.Context, id ResourceID) ([]Place, error)
 	return out, s.refused(ctx, opAncestors, id, err)
 }
 
-// Changes to a resource; nil fields stay as they are.
+// Edit is changes to a resource; nil fields stay as they are.
 type Edit struct {
 	Name        *string
 	Description *string

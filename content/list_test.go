@@ -83,8 +83,8 @@ func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 // TestListingsAgainstGet compares every listing with the naive one: try each resource by itself.
 func TestListingsAgainstGet(t *testing.T) {
 	onEach(t, func(t *testing.T, f *fixture) {
-		w := newWorld(f, 7, 90)
-		for _, who := range w.people {
+		w := newWorld(f, 7, 60)
+		for _, who := range append(w.people, admin) {
 			var visible []content.Resource
 			readable := map[content.ResourceID]bool{}
 			byFolder := map[content.ResourceID][]string{}

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,11 +32,18 @@ func TestEveryMethodStatesItsPermission(t *testing.T) {
 		}
 	}
 	used := map[string]map[string]bool{} // method → the operations named in its body
-	files, err := parser.ParseDir(token.NewFileSet(), ".", func(i fs.FileInfo) bool { return !strings.HasSuffix(i.Name(), "_test.go") }, 0)
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files["content"].Files {
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok || f.Recv == nil {
@@ -71,5 +79,29 @@ func TestEveryMethodStatesItsPermission(t *testing.T) {
 	}
 	for name := range table {
 		t.Errorf("the table has %s, which is no method", name)
+	}
+}
+
+// TestImports keeps the arrow of imports: content knows nothing of the project's other folders.
+func TestImports(t *testing.T) {
+	checked := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		checked++
+		for _, i := range file.Imports {
+			if p := strings.Trim(i.Path.Value, `"`); strings.HasPrefix(p, "sextant/") && p != "sextant/content" && !strings.HasPrefix(p, "sextant/content/") {
+				t.Errorf("%s imports %s", path, p)
+			}
+		}
+		return nil
+	})
+	if err != nil || checked < 50 {
+		t.Fatal(checked, err)
 	}
 }

@@ -66,6 +66,35 @@ func TestOutputsAreStoredOnce(t *testing.T) {
 	}
 }
 
+// TestSameOutputTwice: one blob that stands in a document more than once is read from its start each time, whatever
+// comes between.
+func TestSameOutputTwice(t *testing.T) {
+	f := newFixture(t, openSQLite(t), content.Options{})
+	cell := func(output string) string {
+		return `{"cell_type":"code","source":"select 1","outputs":[{"text":"` + output + `"}]}`
+	}
+	big, small := incompressible(9000), "small"
+	var cells []string
+	for _, output := range []string{big, small, big, "", big, small, incompressible(5000), big} {
+		cells = append(cells, cell(output))
+	}
+	text := `{"cells":[` + strings.Join(cells, ",") + `],"nbformat":4}`
+	r, err := f.Create(as(admin), content.NewResource{Parent: root, Type: content.Notebook, Name: "n", Content: strings.NewReader(text)})
+	must0(t, err)
+	if f.read(admin, r.ID, content.ReadOptions{}) != text {
+		t.Error("read differs")
+	}
+	for from := 0; from < len(text); from += 997 {
+		rest := f.read(admin, r.ID, content.ReadOptions{Range: &content.Range{Offset: int64(from), Length: 20_000}})
+		if rest != text[from:min(len(text), from+20_000)] {
+			t.Errorf("range from %d differs", from)
+		}
+	}
+	if count, _ := usage(t, f.blobs); count != 4 {
+		t.Errorf("%d blobs", count)
+	}
+}
+
 // incompressible is text that a compressor cannot shorten by much.
 func incompressible(n int) string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

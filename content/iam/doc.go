@@ -11,5 +11,5 @@ import "errors"
 // to whoever sent the value.
 var ErrInvalid = errors.New("invalid")
 
-// ErrLastOwner is wrapped by Validate when a policy would leave its resource without an owner.
+// ErrLastOwner is wrapped by CheckReplace where a policy would leave its resource without an owner.
 var ErrLastOwner = errors.New("the last owner cannot be removed")

@@ -66,7 +66,8 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	// Asked for once a second, for five minutes: what another server's migration may take.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
@@ -82,7 +83,9 @@ func Dialect() query.Dialect {
 	return query.Dialect{
 		Lock:        fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(writerLock)),
 		ReadOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		Elements:    "SELECT json_array_elements_text(%s::json)",
+		// Each statement sees what was committed before it: after the lock, everything that any writer did.
+		WriteOptions: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		Elements:     "SELECT json_array_elements_text(%s::json)",
 		// As an array the list is made once, before the plan that uses it looks up its elements in an index.
 		In:       "%s = ANY(ARRAY(%s))",
 		Position: "strpos",

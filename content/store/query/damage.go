@@ -26,7 +26,6 @@ type folderState struct {
 	chain      string
 	hidden     int64
 	known      bool
-	isFolder   bool
 }
 
 // damagedFolders derives each folder's chain and whether it is hidden from its parent's.
@@ -58,7 +57,6 @@ func (t *tx) damagedFolders(repair bool) ([]content.Problem, error) {
 	type truth struct {
 		chain  string
 		hidden int64
-		depth  int
 	}
 	var derive func(id content.ResourceID, seen int) (truth, bool)
 	derive = func(id content.ResourceID, seen int) (truth, bool) {
@@ -67,10 +65,10 @@ func (t *tx) damagedFolders(repair bool) ([]content.Problem, error) {
 			return truth{}, false
 		}
 		if f.parent == "" {
-			return truth{string(id) + "/", flag(f.trashed), 1}, id == content.RootID
+			return truth{string(id) + "/", flag(f.trashed)}, id == content.RootID
 		}
 		above, ok := derive(f.parent, seen+1)
-		return truth{above.chain + string(id) + "/", above.hidden + flag(f.trashed), above.depth + 1}, ok
+		return truth{above.chain + string(id) + "/", above.hidden + flag(f.trashed)}, ok
 	}
 	var out []content.Problem
 	for _, id := range order {

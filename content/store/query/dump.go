@@ -19,7 +19,8 @@ type table struct {
 // tables are all tables, those referred to first.
 func tables() []table {
 	return []table{
-		{"resources", "id, parent_id, type, name, owner, description, tags, created_at, updated_at, version, trashed_at, trashed_by, retention, head_id, head_number, size, digest",
+		{"resources", `id, parent_id, type, name, owner, description, tags, created_at, updated_at, version, trashed_at,
+			trashed_by, retention, head_id, head_number, size, digest`,
 			"(SELECT COALESCE(MAX(length(f.chain)), 0) FROM folders f WHERE f.id = t.parent_id), id"},
 		{"folders", "id, chain, hidden", "id"},
 		{"marks", "principal, mark, resource_id, at", "principal, mark, resource_id"},

@@ -20,8 +20,8 @@ type Dialect struct {
 	// Lock is run first in each writing transaction; it makes all of them wait for each other. Empty where the
 	// database does that by itself.
 	Lock string
-	// ReadOptions begins a reading transaction.
-	ReadOptions *sql.TxOptions
+	// ReadOptions begins a reading transaction, WriteOptions a writing one; nil is the database's default.
+	ReadOptions, WriteOptions *sql.TxOptions
 	// Elements selects the elements of a JSON array given as a parameter; %s is its place.
 	Elements string
 	// In is the condition that a column is one of what a query selects; %[1]s is the column, %[2]s the query.
@@ -73,7 +73,7 @@ func (s *Store) View(ctx context.Context, fn func(content.Tx) error) error {
 
 // Update implements content.Store.
 func (s *Store) Update(ctx context.Context, fn func(content.Tx) error) error {
-	return s.run(ctx, s.write, nil, s.dialect.Lock, fn)
+	return s.run(ctx, s.write, s.dialect.WriteOptions, s.dialect.Lock, fn)
 }
 
 func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, lock string, fn func(content.Tx) error) (err error) {
@@ -102,6 +102,10 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
+		// A cancelled context has rolled it back behind our back.
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return fmt.Errorf("store: commit: %w", err)
 	}
 	done = true

@@ -39,6 +39,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
+	if err := create(path); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
 	write, err := pool(path, false)
 	if err != nil {
 		return nil, err
@@ -55,6 +58,23 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return &Store{query.New(read, write, Dialect()), path}, nil
+}
+
+// create makes the file where it is not there, for its owner alone: SQLite gives its other files the same rights. The
+// directory is synced, so that the file is found after a crash.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // pool opens connections with the settings that every one of them needs.

@@ -44,6 +44,11 @@ func TestSettings(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	for _, name := range []string{path, path + "-wal"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
