@@ -200,6 +200,11 @@ func TestOIDCRefuses(t *testing.T) {
 	if got := visit(t, victim, "GET", stolen, nil); got.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a stranger's answer signs in: %d", got.StatusCode)
 	}
+	// Not even a browser that is on its way to the provider itself.
+	visit(t, victim, "GET", front+"/x/signin/oidc/dir", nil)
+	if got := visit(t, victim, "GET", stolen, nil); got.StatusCode != http.StatusUnauthorized || !strings.Contains(s.Log.String(), "the state is not the one that was sent") {
+		t.Errorf("a stranger's answer is taken for one's own: %d", got.StatusCode)
+	}
 	// Nor does an answer twice: the code is used up, and the state with it.
 	attacker.CheckRedirect = nil
 	if got := visit(t, attacker, "GET", stolen, nil); got.StatusCode != http.StatusOK {

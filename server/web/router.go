@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 )
 
@@ -64,6 +65,10 @@ func (rt *Router) Routes() []Route { return slices.Clone(rt.routes) }
 // ServeHTTP implements http.Handler.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, pattern := rt.mux.Handler(r)
+	// The mux would redirect a path with dots or double slashes, without the base path that was stripped.
+	if clean := path.Clean(r.URL.Path); clean != r.URL.Path {
+		pattern, h = "", http.NotFoundHandler()
+	}
 	if pattern == "" {
 		// The mux's own answers (404, 405) are plain text; ours are problem documents with the same status and Allow.
 		probe := &statusProbe{header: http.Header{}}
