@@ -180,6 +180,8 @@ type NewSignIn struct {
 	Lifetime           time.Duration
 	Address, UserAgent string
 	Method             string
+	// Groups, where not nil, are all the external groups that an identity provider has the principal in.
+	Groups []iam.Member
 }
 
 // CreateSignIn begins a session for somebody who has just proved who they are, and gives its secret, which is stored
@@ -210,6 +212,11 @@ func (s *Service) CreateSignIn(ctx context.Context, n NewSignIn) (secret string,
 		if err := tx.PutPrincipal(p); err != nil {
 			return err
 		}
+		if n.Groups != nil {
+			if err := s.joinExternal(tx, m, n.Groups, now); err != nil {
+				return err
+			}
+		}
 		var digest Digest
 		secret, digest = newSecret("")
 		err = tx.PutSignIn(SignIn{Digest: digest, Principal: m, CreatedAt: now, Expires: now.Add(n.Lifetime),
@@ -236,7 +243,7 @@ func (s *Service) AuthenticateSignIn(ctx context.Context, secret string) (Actor,
 		if found, err = tx.SignInByDigest(sha256.Sum256([]byte(secret))); err != nil {
 			return err
 		}
-		if !s.now().Before(found.Expires) {
+		if !s.now().Before(found.Expires) || found.Method == LinkMethod {
 			return ErrNotFound
 		}
 		actor, err = actorOf(tx, found.Principal)

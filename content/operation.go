@@ -72,6 +72,10 @@ const (
 	opAuthenticateSignIn opName = "AuthenticateSignIn"
 	opEndSignIn          opName = "EndSignIn"
 	opSignIns            opName = "SignIns"
+	opPasswordHash       opName = "PasswordHash"
+	opSetPassword        opName = "SetPassword"
+	opCreateLink         opName = "CreateLink"
+	opFollowLink         opName = "FollowLink"
 	opAudit              opName = "Audit"
 	opExportAudit        opName = "ExportAudit"
 	opVerifyAudit        opName = "VerifyAudit"
@@ -147,6 +151,10 @@ func Operations() []Operation {
 		{Name: "AuthenticateSignIn", Open: proves},
 		{Name: "EndSignIn", Open: proves},
 		{Name: "SignIns", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "PasswordHash", Open: "it is called by the code that checks a password, never for a caller"},
+		{Name: "SetPassword", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "CreateLink", Permission: iam.PrincipalsManage},
+		{Name: "FollowLink", Open: proves},
 		{Name: "Audit", Permission: iam.AuditRead},
 		{Name: "ExportAudit", Permission: iam.AuditRead},
 		{Name: "VerifyAudit", Permission: iam.AuditRead},

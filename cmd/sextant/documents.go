@@ -1,0 +1,319 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"sextant/server/api"
+	"sextant/server/client"
+	"sextant/server/web"
+)
+
+// statusOf is the status of a server's answer, or 0.
+func statusOf(err error) int {
+	var p *web.Problem
+	if errors.As(err, &p) {
+		return p.Status
+	}
+	return 0
+}
+
+type lsCommand struct {
+	remoteFlags
+	Long bool   `short:"l" help:"Also type, size, owner and time."`
+	Path string `arg:"" default:"/" help:"A folder."`
+}
+
+// Run lists a folder.
+func (c *lsCommand) Run(t *terminal) error {
+	_, folder, err := c.found(t, c.Path)
+	if err != nil {
+		return err
+	}
+	return list(t, &c.remoteFlags, client.Path("resources", folder.ID, "children"), url.Values{"pageSize": {"1000"}}, func(r api.Resource) []any {
+		name := r.Name
+		if r.Type == "folder" {
+			name += "/"
+		}
+		if !c.Long {
+			return []any{name}
+		}
+		return []any{r.Type, r.Size, r.Owner, r.UpdatedAt, name}
+	})
+}
+
+type catCommand struct {
+	remoteFlags
+	Revision   string `short:"r" placeholder:"ID" help:"An older revision."`
+	SourceOnly bool   `help:"Without stored outputs."`
+	Path       string `arg:"" help:"A document."`
+}
+
+// Run writes a document's content.
+func (c *catCommand) Run(t *terminal) error {
+	server, r, err := c.found(t, c.Path)
+	if err != nil {
+		return err
+	}
+	body, err := server.Read(t.ctx, r.ID, c.Revision, c.SourceOnly)
+	if err != nil {
+		return err
+	}
+	defer body.Close() // it only reads
+	_, err = io.Copy(t.out, body)
+	return err
+}
+
+type putCommand struct {
+	remoteFlags
+	Message string `short:"m" help:"What changed."`
+	Base    string `placeholder:"ID" help:"The revision that the content was made from; where it is not the newest, nothing is saved. Default: save on top of whatever is newest."`
+	File    string `arg:"" help:"A file, or - for standard input."`
+	Path    string `arg:"" help:"The document, which is made where it is not there."`
+}
+
+// Run saves a file as a document.
+func (c *putCommand) Run(t *terminal) error {
+	content := t.in
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer f.Close() // it only reads
+		content = f
+	}
+	server, err := c.open()
+	if err != nil {
+		return err
+	}
+	p := c.printer(t)
+	there, err := server.Resolve(t.ctx, c.Path)
+	if err == nil {
+		base := c.Base
+		if base == "" {
+			base = "*"
+		}
+		saved, err := server.Save(t.ctx, there.ID, base, c.Message, content)
+		if err != nil {
+			return err
+		}
+		what := "saved"
+		if !saved.Saved {
+			what = "unchanged"
+		}
+		return errors.Join(p.add(saved, what, c.Path, fmt.Sprintf("revision %d", saved.Revision.Number), saved.Revision.ID), p.close())
+	}
+	if !isMissing(err) || c.Base != "" {
+		return err
+	}
+	folder, name, err := split(c.Path)
+	if err != nil {
+		return err
+	}
+	parent, err := server.Resolve(t.ctx, folder)
+	if err != nil {
+		return fmt.Errorf("%s: %w", folder, err)
+	}
+	made, err := server.Upload(t.ctx, parent.ID, name, c.Message, content)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.add(made, "created", c.Path, "revision 1", made.Revision), p.close())
+}
+
+type mkdirCommand struct {
+	remoteFlags
+	Path string `arg:"" help:"The folder to make."`
+}
+
+// Run makes a folder.
+func (c *mkdirCommand) Run(t *terminal) error {
+	folder, name, err := split(c.Path)
+	if err != nil {
+		return err
+	}
+	server, parent, err := c.found(t, folder)
+	if err != nil {
+		return err
+	}
+	_, err = server.CreateFolder(t.ctx, parent.ID, name)
+	return err
+}
+
+type rmCommand struct {
+	remoteFlags
+	Path string `arg:"" help:"What to put into the trash."`
+}
+
+// Run puts a resource into the trash.
+func (c *rmCommand) Run(t *terminal) error {
+	server, r, err := c.found(t, c.Path)
+	if err != nil {
+		return err
+	}
+	return server.Call(t.ctx, client.Request{Method: http.MethodDelete, Path: client.Path("resources", r.ID)}, nil)
+}
+
+type mvCommand struct {
+	remoteFlags
+	From string `arg:"" help:"A resource."`
+	To   string `arg:"" help:"Its new path, or the folder to put it in."`
+}
+
+// Run moves or renames a resource.
+func (c *mvCommand) Run(t *terminal) error {
+	server, r, err := c.found(t, c.From)
+	if err != nil {
+		return err
+	}
+	parent, name, err := destination(t, server, c.To, r.Name)
+	if err != nil {
+		return err
+	}
+	return server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "move"),
+		Body: map[string]string{"parent": parent, "name": name}}, nil)
+}
+
+type cpCommand struct {
+	remoteFlags
+	Revision string `short:"r" placeholder:"ID" help:"An older revision."`
+	From     string `arg:"" help:"A document."`
+	To       string `arg:"" help:"The copy's path, or the folder to put it in."`
+}
+
+// Run copies a document.
+func (c *cpCommand) Run(t *terminal) error {
+	server, r, err := c.found(t, c.From)
+	if err != nil {
+		return err
+	}
+	parent, name, err := destination(t, server, c.To, r.Name)
+	if err != nil {
+		return err
+	}
+	body := map[string]string{"parent": parent, "name": name}
+	if c.Revision != "" {
+		body["revision"] = c.Revision
+	}
+	return server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "copy"), Body: body}, nil)
+}
+
+// destination is where something is to go: into a folder under its own name, or to a path that names it.
+func destination(t *terminal, server *client.Client, to, name string) (parent, newName string, err error) {
+	there, err := server.Resolve(t.ctx, to)
+	if err == nil && there.Type == "folder" {
+		return there.ID, name, nil
+	}
+	if err != nil && !isMissing(err) {
+		return "", "", err
+	}
+	folder, name, err := split(to)
+	if err != nil {
+		return "", "", err
+	}
+	up, err := server.Resolve(t.ctx, folder)
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", folder, err)
+	}
+	return up.ID, name, nil
+}
+
+type logCommand struct {
+	remoteFlags
+	Named bool   `help:"Only checkpoints."`
+	Path  string `arg:"" help:"A document."`
+}
+
+// Run lists a document's revisions.
+func (c *logCommand) Run(t *terminal) error {
+	_, r, err := c.found(t, c.Path)
+	if err != nil {
+		return err
+	}
+	query := url.Values{"pageSize": {"1000"}}
+	if c.Named {
+		query.Set("named", "true")
+	}
+	return list(t, &c.remoteFlags, client.Path("resources", r.ID, "revisions"), query, func(r api.Revision) []any {
+		return []any{r.Number, r.ID, r.CreatedAt, r.Author, r.Size, strings.TrimSpace(r.Name + "  " + r.Message)}
+	})
+}
+
+type restoreRevisionCommand struct {
+	remoteFlags
+	Path     string `arg:"" help:"A document."`
+	Revision string `arg:"" help:"The revision whose content becomes the newest."`
+}
+
+// Run saves an old revision's content as a new one.
+func (c *restoreRevisionCommand) Run(t *terminal) error {
+	server, r, err := c.found(t, c.Path)
+	if err != nil {
+		return err
+	}
+	return server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "revisions", c.Revision, "restore"),
+		Body: map[string]string{"base": r.Revision}}, nil)
+}
+
+type searchCommand struct {
+	remoteFlags
+	Limit int      `default:"20" help:"At most so many."`
+	Words []string `arg:"" help:"Words that must all be there."`
+}
+
+// Run finds documents by words.
+func (c *searchCommand) Run(t *terminal) error {
+	server, err := c.open()
+	if err != nil {
+		return err
+	}
+	var page api.Page[api.Hit]
+	query := url.Values{"q": {strings.Join(c.Words, " ")}, "pageSize": {fmt.Sprint(c.Limit)}}
+	if err := server.Call(t.ctx, client.Request{Method: http.MethodGet, Path: "search", Query: query}, &page); err != nil {
+		return err
+	}
+	p := c.printer(t)
+	for _, h := range page.Items {
+		text := ""
+		if len(h.Snippets) > 0 {
+			text = h.Snippets[0].Text
+		}
+		if err := p.add(h, h.Resource.ID, h.Resource.Name, text); err != nil {
+			return err
+		}
+	}
+	return p.close()
+}
+
+type changesCommand struct {
+	remoteFlags
+	Since string `placeholder:"PLACE" help:"Where to go on from; default: now."`
+}
+
+// Run follows the change feed until it is interrupted.
+func (c *changesCommand) Run(t *terminal) error {
+	server, err := c.open()
+	if err != nil {
+		return err
+	}
+	since := c.Since
+	for t.ctx.Err() == nil {
+		answer, err := server.Send(t.ctx, client.Request{Method: http.MethodGet, Path: "changes", Query: url.Values{"since": {since}},
+			Header: http.Header{"Accept": {"application/x-ndjson"}}})
+		if err != nil {
+			return err
+		}
+		since, err = printChanges(t, &c.remoteFlags, answer.Body, since)
+		answer.Body.Close() // it only reads
+		if err != nil && t.ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}

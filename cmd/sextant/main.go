@@ -1,0 +1,104 @@
+// Command sextant is the server and its command line.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+// cli is every command.
+type cli struct {
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Serve  serveCommand  `cmd:"" help:"Run the server."`
+	Config configCommand `cmd:"" help:"Look at the server's configuration."`
+
+	Ls      lsCommand              `cmd:"" group:"Documents" help:"List a folder."`
+	Cat     catCommand             `cmd:"" group:"Documents" help:"Print a document."`
+	Put     putCommand             `cmd:"" group:"Documents" help:"Save a file as a document."`
+	Mkdir   mkdirCommand           `cmd:"" group:"Documents" help:"Make a folder."`
+	Mv      mvCommand              `cmd:"" group:"Documents" help:"Move or rename."`
+	Cp      cpCommand              `cmd:"" group:"Documents" help:"Copy a document."`
+	Rm      rmCommand              `cmd:"" group:"Documents" help:"Put into the trash."`
+	Log     logCommand             `cmd:"" group:"Documents" help:"List a document's revisions."`
+	Diff    diffCommand            `cmd:"" group:"Documents" help:"Compare revisions or documents."`
+	Revert  restoreRevisionCommand `cmd:"" group:"Documents" help:"Save an old revision as the newest."`
+	Search  searchCommand          `cmd:"" group:"Documents" help:"Find documents by words."`
+	Changes changesCommand         `cmd:"" group:"Documents" help:"Follow what happens, until interrupted."`
+	Export  exportCommand          `cmd:"" group:"Documents" help:"Write a folder as plain files."`
+	Import  importCommand          `cmd:"" group:"Documents" help:"Save a directory of files as documents."`
+	Share   shareCommand           `cmd:"" group:"People and rights" help:"Give somebody a role, or take it away."`
+	Iam     iamCommand             `cmd:"" group:"People and rights" help:"Policies: get, set, test, explain."`
+	Whoami  whoamiCommand          `cmd:"" group:"People and rights" help:"Tell who one is."`
+	User    userCommand            `cmd:"" group:"People and rights" help:"Users and service accounts."`
+	Group   groupCommand           `cmd:"" group:"People and rights" help:"Groups."`
+	Token   tokenCommand           `cmd:"" group:"People and rights" help:"Personal access tokens."`
+	Audit   auditCommand           `cmd:"" group:"People and rights" help:"The audit log."`
+	Backup  backupCommand          `cmd:"" group:"This machine" help:"Write everything to an archive; the server may run."`
+	Restore restoreCommand         `cmd:"" group:"This machine" help:"Read a backup into an empty data directory."`
+	Fsck    fsckCommand            `cmd:"" group:"This machine" help:"Look for damage and name it."`
+}
+
+// terminal is what commands read and write.
+type terminal struct {
+	ctx    context.Context
+	in     io.Reader
+	out    io.Writer
+	errOut io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	t := &terminal{ctx: ctx, in: os.Stdin, out: os.Stdout, errOut: os.Stderr}
+	code := run(t, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// exit carries kong's wish to end early, after --help or --version, out of its callback.
+type exit int
+
+// run runs one command line and gives the program's exit code: 0, 1 for a failure, 2 for a command line that is wrong.
+func run(t *terminal, args []string) (code int) {
+	defer func() {
+		if e := recover(); e != nil {
+			wanted, ok := e.(exit)
+			if !ok {
+				panic(e)
+			}
+			code = int(wanted)
+		}
+	}()
+	var c cli
+	parser, err := kong.New(&c, kong.Name("sextant"), kong.Description("A data exploration workbench."),
+		kong.Vars{"version": version}, kong.UsageOnError(), kong.Writers(t.out, t.errOut),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { panic(exit(code)) }), kong.Bind(t))
+	if err != nil {
+		fmt.Fprintln(t.errOut, "sextant:", err)
+		return 1
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(t.errOut, "sextant:", err)
+		var wrong *kong.ParseError
+		if errors.As(err, &wrong) {
+			fmt.Fprintln(t.errOut, "Try sextant --help.")
+		}
+		return 2
+	}
+	if err := parsed.Run(t); err != nil {
+		fmt.Fprintln(t.errOut, "sextant:", err)
+		return 1
+	}
+	return 0
+}

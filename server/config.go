@@ -1,0 +1,280 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"sextant/content/iam"
+	"sextant/server/auth"
+	"sextant/server/web"
+)
+
+// Config is everything that can be configured. Each field is a flag of `sextant serve`, an environment variable and a key
+// of the configuration file, by the names in its tags; a flag wins over the environment, and that over the file.
+type Config struct {
+	Data    string `name:"data" env:"SEXTANT_DATA" placeholder:"DIR" help:"Directory of the database, the content and the log-in data (default: sextant in XDG_DATA_HOME)."`
+	Listen  string `name:"listen" env:"SEXTANT_LISTEN" default:"127.0.0.1:8888" help:"Address to listen on; port 0 takes a free one."`
+	BaseURL string `name:"base-url" env:"SEXTANT_BASE_URL" default:"/" help:"Path below which the server answers, such as /sextant/."`
+	// PublicURL is needed where the server cannot see what people call it.
+	PublicURL string `name:"public-url" env:"SEXTANT_PUBLIC_URL" placeholder:"URL" help:"Where people reach the server, with its base path; default: what their requests say."`
+
+	Database string `name:"database" env:"SEXTANT_DATABASE" placeholder:"URL" secret:"url" help:"Database as sqlite:///file or postgres://user@host/name (default: a file in the data directory)."`
+	Blobs    string `name:"blobs" env:"SEXTANT_BLOBS" placeholder:"URL" secret:"url" help:"Content as file:///dir, s3://, gs:// or azblob:// (default: in the data directory)."`
+
+	Admin      string `name:"admin" env:"SEXTANT_ADMIN" default:"admin@localhost" help:"Address of the first administrator."`
+	AdminToken string `name:"admin-token" env:"SEXTANT_ADMIN_TOKEN" placeholder:"TOKEN" secret:"all" help:"Token of the first administrator, for automation; 16 characters or more. Better set by environment than by flag."`
+	// SignInLink is "auto" where a link is printed as long as there is no other way to sign in.
+	SignInLink string        `name:"sign-in-link" env:"SEXTANT_SIGN_IN_LINK" enum:"auto,always,never" default:"auto" help:"Print a link that signs the first administrator in once: auto, always or never."`
+	Passwords  bool          `name:"passwords" env:"SEXTANT_PASSWORDS" default:"true" negatable:"" help:"Let people sign in by password."`
+	Session    time.Duration `name:"session" env:"SEXTANT_SESSION" default:"720h" help:"How long a sign-in lasts."`
+
+	OIDCIssuer       string   `name:"oidc-issuer" env:"SEXTANT_OIDC_ISSUER" placeholder:"URL" help:"Sign in by this OpenID Connect provider; the file can name several, as [[oidc]]."`
+	OIDCClientID     string   `name:"oidc-client-id" env:"SEXTANT_OIDC_CLIENT_ID" placeholder:"ID" help:"The server's client id there."`
+	OIDCClientSecret string   `name:"oidc-client-secret" env:"SEXTANT_OIDC_CLIENT_SECRET" placeholder:"SECRET" secret:"all" help:"Its secret."`
+	OIDCGroupsClaim  string   `name:"oidc-groups-claim" env:"SEXTANT_OIDC_GROUPS_CLAIM" placeholder:"NAME" help:"The claim that lists a user's groups."`
+	OIDCDomains      []string `name:"oidc-domains" env:"SEXTANT_OIDC_DOMAINS" placeholder:"DOMAIN" help:"Let in only addresses of these domains."`
+
+	TLSCert        string   `name:"tls-cert" env:"SEXTANT_TLS_CERT" placeholder:"FILE" help:"Certificate, with its chain; read anew when it changes."`
+	TLSKey         string   `name:"tls-key" env:"SEXTANT_TLS_KEY" placeholder:"FILE" help:"The certificate's key."`
+	TrustedProxies []string `name:"trusted-proxies" env:"SEXTANT_TRUSTED_PROXIES" placeholder:"NETWORK" help:"Networks of proxies whose X-Forwarded- headers are believed."`
+	TrustedOrigins []string `name:"trusted-origins" env:"SEXTANT_TRUSTED_ORIGINS" placeholder:"ORIGIN" help:"Other sites whose pages may send requests, such as https://lab.x.org."`
+	OpenMetrics    bool     `name:"open-metrics" env:"SEXTANT_OPEN_METRICS" help:"Serve /metrics to everybody, not only to administrators."`
+
+	MaxSize   int64 `name:"max-size" env:"SEXTANT_MAX_SIZE" default:"1073741824" help:"Most bytes of a document."`
+	TrashDays int   `name:"trash-days" env:"SEXTANT_TRASH_DAYS" default:"30" help:"Days that the trash keeps."`
+	AuditDays int   `name:"audit-days" env:"SEXTANT_AUDIT_DAYS" default:"0" help:"Days that the audit log keeps; 0 is for ever."`
+	Samples   bool  `name:"samples" env:"SEXTANT_SAMPLES" default:"true" negatable:"" help:"Begin a new server with a folder of samples."`
+
+	LogFormat string `name:"log-format" env:"SEXTANT_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json."`
+	LogLevel  string `name:"log-level" env:"SEXTANT_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
+
+	// Providers are the file's [[oidc]] tables.
+	Providers []auth.Provider `kong:"-"`
+}
+
+// Complete fills in what follows from the rest and the surroundings, and checks everything. It opens nothing.
+func (c *Config) Complete() error {
+	if c.Data == "" {
+		dir, err := DefaultData()
+		if err != nil {
+			return err
+		}
+		c.Data = dir
+	}
+	var err error
+	if c.Data, err = filepath.Abs(c.Data); err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
+	inData := func(scheme, name string) string {
+		return (&url.URL{Scheme: scheme, Path: filepath.ToSlash(filepath.Join(c.Data, name))}).String()
+	}
+	if c.Database == "" {
+		c.Database = inData("sqlite", "sextant.db")
+	}
+	if c.Blobs == "" {
+		c.Blobs = inData("file", "blobs")
+	}
+	c.BaseURL = "/" + strings.Trim(c.BaseURL, "/") + "/"
+	if c.BaseURL == "//" {
+		c.BaseURL = "/"
+	}
+	if c.OIDCIssuer != "" {
+		c.Providers = append([]auth.Provider{{Name: "oidc", Title: "single sign-on", Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID,
+			ClientSecret: c.OIDCClientSecret, GroupsClaim: c.OIDCGroupsClaim, Domains: c.OIDCDomains}}, c.Providers...)
+		c.OIDCIssuer = "" // it is among the providers now
+	}
+	return c.check()
+}
+
+func (c *Config) check() error {
+	var faults []error
+	fault := func(key, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("%s: %s", key, fmt.Sprintf(format, args...)))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		fault("listen", "%v", err)
+	}
+	if u, err := url.Parse(c.BaseURL); err != nil || u.Path != c.BaseURL || strings.Contains(c.BaseURL, "//") {
+		fault("base-url", "%q is no path", c.BaseURL)
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		fault("public-url", "want an http or https address")
+	}
+	if _, err := iam.ParseMember("user:" + c.Admin); err != nil {
+		fault("admin", "%v", err)
+	}
+	if c.AdminToken != "" && len(c.AdminToken) < auth.MinAdminToken {
+		fault("admin-token", "shorter than %d characters", auth.MinAdminToken)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		fault("tls-cert", "a certificate needs a key, and a key a certificate")
+	}
+	if _, err := c.proxies(); err != nil {
+		fault("trusted-proxies", "%v", err)
+	}
+	for i := range c.Providers {
+		p := &c.Providers[i]
+		if err := p.Check(); err != nil {
+			faults = append(faults, err)
+		}
+		// An address is who somebody is, whichever provider vouches for it.
+		if len(p.Domains) == 0 && (len(c.Providers) > 1 || p.TrustEmail) {
+			fault("oidc", "provider %s: name the domains whose addresses it may vouch for", p.Name)
+		}
+	}
+	if c.MaxSize <= 0 || c.TrashDays <= 0 || c.AuditDays < 0 || c.Session <= 0 {
+		fault("max-size, trash-days, audit-days, session", "want positive numbers")
+	}
+	return errors.Join(faults...)
+}
+
+func (c *Config) proxies() (web.Proxies, error) {
+	var out web.Proxies
+	for _, s := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, single := netip.ParseAddr(s)
+			if single != nil {
+				return nil, fmt.Errorf("%q is neither a network nor an address", s)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// member is the first administrator.
+func (c *Config) member() iam.Member {
+	m, _ := iam.ParseMember("user:" + c.Admin) // checked
+	return m
+}
+
+// DefaultData is where data is kept where nothing else is said: sextant in XDG_DATA_HOME.
+func DefaultData() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "sextant"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no data directory: %w; name one with --data", err)
+	}
+	return filepath.Join(home, ".local", "share", "sextant"), nil
+}
+
+// Lines lists the configuration, one "name = value" a line, without secrets.
+func (c *Config) Lines() []string {
+	var out []string
+	v := reflect.ValueOf(*c)
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name := field.Tag.Get("name")
+		if name == "" {
+			continue
+		}
+		value := v.Field(i).Interface()
+		if s, ok := value.(string); ok && s != "" {
+			switch field.Tag.Get("secret") {
+			case "all":
+				value = "(set)"
+			case "url":
+				if u, err := url.Parse(s); err == nil {
+					value = redacted(u)
+				} else {
+					value = "(set)"
+				}
+			}
+		}
+		out = append(out, fmt.Sprintf("%s = %v", name, value))
+	}
+	for _, p := range c.Providers {
+		secret := ""
+		if p.ClientSecret != "" {
+			secret = "(set)"
+		}
+		out = append(out, fmt.Sprintf("oidc.%s = issuer %s, client-id %s, client-secret %s, groups-claim %q, domains %v", p.Name, p.Issuer,
+			p.ClientID, secret, p.GroupsClaim, p.Domains))
+	}
+	return out
+}
+
+// Example is a configuration file with every key, its default and what it says, all commented out.
+func Example() string {
+	var b strings.Builder
+	b.WriteString("# Sextant's configuration. A flag wins over the environment, and that over this file.\n")
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name := field.Tag.Get("name")
+		if name == "" {
+			continue
+		}
+		value := field.Tag.Get("default")
+		switch field.Type.Kind() {
+		case reflect.String:
+			value = fmt.Sprintf("%q", value)
+		case reflect.Slice:
+			value = "[]"
+		case reflect.Bool:
+			if value == "" {
+				value = "false"
+			}
+		default:
+			if field.Type == reflect.TypeFor[time.Duration]() {
+				value = fmt.Sprintf("%q", value)
+			}
+		}
+		fmt.Fprintf(&b, "\n# %s\n# Flag --%s, environment %s.\n# %s = %s\n", field.Tag.Get("help"), name, field.Tag.Get("env"), name, value)
+	}
+	b.WriteString(`
+# Providers of OpenID Connect to sign in by; as many as there are. Register PUBLIC-URL/signin/oidc/NAME/callback there.
+# [[oidc]]
+# name = "corp"
+# title = "Corporate account"
+# issuer = "https://id.example.org"
+# client-id = "sextant"
+# client-secret = ""
+# scopes = ["openid", "email", "profile"]
+# The claim that lists groups: "finance" is group:finance, or group:finance@GROUPS-DOMAIN.
+# groups-claim = "groups"
+# groups-domain = "example.org"
+# Let in only addresses of these domains.
+# domains = ["example.org"]
+# Take addresses that the provider does not call verified.
+# trust-email = false
+`)
+	return b.String()
+}
+
+// redacted is a URL without its password, and without the values of parameters: some drivers take secrets there.
+func redacted(u *url.URL) string {
+	clone := *u
+	query := clone.Query()
+	for name := range query {
+		query.Set(name, "xxxxx")
+	}
+	clone.RawQuery = query.Encode()
+	return clone.Redacted()
+}
+
+// Logger makes the log that the configuration asks for, on standard error.
+func (c *Config) Logger() *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, o))
+}
