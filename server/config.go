@@ -27,7 +27,7 @@ type Config struct {
 	// PublicURL is needed where the server cannot see what people call it.
 	PublicURL string `name:"public-url" env:"SEXTANT_PUBLIC_URL" placeholder:"URL" help:"Where people reach the server, with its base path; default: what their requests say."`
 
-	Database string `name:"database" env:"SEXTANT_DATABASE" placeholder:"URL" secret:"url" help:"Database as sqlite:///file or postgres://user@host/name (default: a file in the data directory)."`
+	Database string `name:"database" env:"SEXTANT_DATABASE_URL" placeholder:"URL" secret:"url" help:"Database as sqlite:///file or postgres://user@host/name (default: a file in the data directory)."`
 	Blobs    string `name:"blobs" env:"SEXTANT_BLOBS" placeholder:"URL" secret:"url" help:"Content as file:///dir, s3://, gs:// or azblob:// (default: in the data directory)."`
 
 	Admin      string `name:"admin" env:"SEXTANT_ADMIN" default:"admin@localhost" help:"Address of the first administrator."`
