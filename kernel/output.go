@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 
@@ -13,8 +14,11 @@ import (
 // maxHistoryOutput bounds how much of a cell's text output the history keeps.
 const maxHistoryOutput = 4 << 10
 
-// Bundle is one output: MIME type to value, and metadata about it.
+// Bundle is one output: MIME type to value, and metadata about it. A type stands in one of Texts and Data.
 type Bundle struct {
+	// Texts become JSON strings as they are sent: large ones are not written twice.
+	Texts map[string]string
+	// Data are values in JSON.
 	Data     wire.MIMEBundle
 	Metadata map[string]json.RawMessage
 }
@@ -75,8 +79,7 @@ func (o *output) Result(b Bundle) {
 	if o.silent {
 		return
 	}
-	var text string
-	if len(b.Data["text/plain"]) < maxHistoryOutput && json.Unmarshal(b.Data["text/plain"], &text) == nil {
+	if text := b.Texts["text/plain"]; len(text) < maxHistoryOutput {
 		o.note(text)
 	}
 	o.k.publish(o.req, "execute_result", displayContent(b, "", o.count))
@@ -89,7 +92,11 @@ func (o *output) Clear(wait bool) {
 }
 
 func (o *output) Page(b Bundle) {
-	raw, err := wire.Marshal(wire.PagePayload{Source: "page", Data: b.Data})
+	data := maps.Clone(b.Data)
+	for mime, text := range b.Texts {
+		data[mime] = wire.AppendString(nil, text)
+	}
+	raw, err := wire.Marshal(wire.PagePayload{Source: "page", Data: data})
 	if err != nil {
 		o.k.log.Error("pager", "error", err)
 		return
@@ -113,10 +120,13 @@ func (o *output) text() string {
 	return o.shown.String()
 }
 
-// displayContent writes the content of a display message by hand: the values are JSON already and may be large, and
-// encoding/json would scan them once more at each level.
+// displayContent writes the content of a display message by hand: the values may be large, and encoding/json would scan
+// them once more at each level.
 func displayContent(b Bundle, id string, count int) json.RawMessage {
 	size := 64
+	for k, v := range b.Texts {
+		size += len(k) + len(v) + len(v)/16 + 8
+	}
 	for _, m := range []map[string]json.RawMessage{b.Data, b.Metadata} {
 		for k, v := range m {
 			size += len(k) + len(v) + 8
@@ -128,8 +138,9 @@ func displayContent(b Bundle, id string, count int) json.RawMessage {
 		n, _ := json.Marshal(count)
 		buf = append(append(buf, n...), ',')
 	}
-	buf = appendObject(append(buf, `"data":`...), b.Data)
-	buf = appendObject(append(buf, `,"metadata":`...), b.Metadata)
+	buf = appendObject(append(buf, `"data":`...), b.Texts, wire.AppendString)
+	buf = appendObject(buf, b.Data, appendRaw)
+	buf = appendObject(append(buf, `,"metadata":`...), b.Metadata, appendRaw)
 	buf = append(buf, `,"transient":{`...)
 	if id != "" {
 		quoted, _ := json.Marshal(id)
@@ -138,19 +149,23 @@ func displayContent(b Bundle, id string, count int) json.RawMessage {
 	return append(buf, `}}`...)
 }
 
-func appendObject[M ~map[string]json.RawMessage](buf []byte, m M) []byte {
-	buf = append(buf, '{')
-	first := true
+// appendObject appends an object; right behind another one, it goes on with that.
+func appendObject[M ~map[string]V, V any](buf []byte, m M, value func([]byte, V) []byte) []byte {
+	if n := len(buf) - 1; buf[n] == '}' {
+		buf = buf[:n]
+	} else {
+		buf = append(buf, '{')
+	}
 	for k, v := range m {
-		if !first {
+		if buf[len(buf)-1] != '{' {
 			buf = append(buf, ',')
 		}
-		first = false
-		key, _ := json.Marshal(k)
-		buf = append(append(append(buf, key...), ':'), v...)
+		buf = value(append(wire.AppendString(buf, k), ':'), v)
 	}
 	return append(buf, '}')
 }
+
+func appendRaw(buf []byte, v json.RawMessage) []byte { return append(buf, v...) }
 
 // ErrNoStdin is what Input gives when the client cannot ask its user.
 var ErrNoStdin = errors.New("this needs an answer from you, but the client does not take input here")

@@ -15,6 +15,9 @@ func (n *nowhere) Stream(string, string)             {}
 func (n *nowhere) Display(b kernel.Bundle, _ string) { n.Result(b) }
 func (n *nowhere) Update(kernel.Bundle, string)      {}
 func (n *nowhere) Result(b kernel.Bundle) {
+	for _, v := range b.Texts {
+		n.bytes += len(v)
+	}
 	for _, v := range b.Data {
 		n.bytes += len(v)
 	}

@@ -123,11 +123,16 @@ func (s *screen) finish() {
 	s.clearProgress()
 }
 
-// encode makes the JSON of a bundle; size is that of the data.
+// encode makes the JSON of a bundle, but of its texts; size is about that of the data.
 func encode(b display.Bundle) (out kernel.Bundle, size int, err error) {
-	out = kernel.Bundle{Data: wire.MIMEBundle{}, Metadata: map[string]json.RawMessage{}}
+	out = kernel.Bundle{Texts: map[string]string{}, Data: wire.MIMEBundle{}, Metadata: map[string]json.RawMessage{}}
 	for mime, v := range b.Data {
-		raw, err := marshal(v)
+		if text, ok := v.(string); ok {
+			out.Texts[mime] = text
+			size += len(text)
+			continue
+		}
+		raw, err := wire.Marshal(v)
 		if err != nil {
 			return out, 0, err
 		}
@@ -142,11 +147,4 @@ func encode(b display.Bundle) (out kernel.Bundle, size int, err error) {
 		out.Metadata[key] = raw
 	}
 	return out, size, nil
-}
-
-func marshal(v any) (json.RawMessage, error) {
-	if s, ok := v.(string); ok {
-		return appendJSONString(make([]byte, 0, len(s)+len(s)/16+2), s), nil
-	}
-	return wire.Marshal(v)
 }

@@ -1,4 +1,4 @@
-package cell
+package wire
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ func FuzzJSONString(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		var got string
-		if err := json.Unmarshal(appendJSONString(nil, s), &got); err != nil {
+		if err := json.Unmarshal(AppendString(nil, s), &got); err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}
 		raw, _ := json.Marshal(s)

@@ -1,4 +1,4 @@
-package cell
+package wire
 
 import (
 	"encoding/binary"
@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// appendJSONString writes s as a JSON string (RFC 8259 §7). Runs that need no escape are found eight bytes at a time and
+// AppendString appends s to dst as a JSON string (RFC 8259 §7). Runs that need no escape are found eight bytes at a time and
 // copied whole, which is several times faster than encoding/json on the long values that results may hold. Invalid UTF-8
 // becomes U+FFFD.
-func appendJSONString(dst []byte, s string) []byte {
+func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
