@@ -5,6 +5,7 @@ package content_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -20,6 +21,9 @@ import (
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=6m"); err != nil {
+		if os.Getenv("CI") == "true" && os.Getuid() == 0 {
+			t.Fatalf("a file system of its own cannot be mounted: %v", err)
+		}
 		t.Skipf("a file system of its own cannot be mounted: %v", err)
 	}
 	t.Cleanup(func() {
