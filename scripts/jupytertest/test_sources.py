@@ -119,6 +119,31 @@ def test_file_over_http(kernel, web):
     assert kernel.run("FROM '%s/missing.csv'" % web).status == "error"
 
 
+def test_bucket_with_a_secret_that_is_asked(kernel):
+    """The S3 protocol for reading is signed http: the server sees the signature, and answers with the file."""
+    seen = []
+
+    class Bucket(Quiet):
+        def send_head(self):
+            seen.append(self.headers.get("Authorization", ""))
+            return super().send_head()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Bucket, directory=os.path.dirname(DATA)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        request = kernel.send("%%connect s3://data key=AKIAEXAMPLE region=eu-central-1 endpoint=127.0.0.1:%d url_style=path use_ssl=false" % server.server_port, allow_stdin=True)
+        kernel.kc.get_stdin_msg(timeout=10)
+        kernel.kc.input("a-secret-key")
+        out = kernel.collect([request])[request]
+        assert out.status == "ok" and "a-secret-key" not in str(out.messages), out.text()
+        out = kernel.run("SELECT count(*) FROM 's3://data/weather.csv'")
+        assert out.status == "ok" and "1461" in out.text(), out.text()
+        assert any("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/" in a and "eu-central-1/s3" in a for a in seen)
+        assert "a-secret-key" not in kernel.run("FROM duckdb_secrets()").text()
+    finally:
+        server.shutdown()
+
+
 def test_spatial(kernel):
     out = kernel.run("LOAD spatial; SELECT ST_AsText(ST_Point(1, 2)) AS p, ST_Point(1, 2) AS g")
     assert out.status == "ok" and "POINT (1 2)" in out.text(), out.text()
