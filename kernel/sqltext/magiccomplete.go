@@ -52,7 +52,7 @@ func (w *writer) magic(p Part) {
 			w.end = arg.ValueStart
 		}
 		w.argumentNames(spec, used)
-		if !strings.HasPrefix(w.typed, "-") {
+		if arg.Key == "" && !strings.HasPrefix(w.typed, "-") {
 			w.positional(spec, arg, words)
 		}
 	}
