@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // LaunchSpec says what a managed kernel may touch and use. The agent writes it to a file beside the connection file, and
@@ -41,6 +42,39 @@ type LaunchAttachment struct {
 	Type string `json:"type,omitempty"`
 	// Writable: without it the attachment is read-only.
 	Writable bool `json:"writable,omitempty"`
+}
+
+// Write puts the spec into a file of mode 0600.
+func (s LaunchSpec) Write(path string) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("launch spec: %w", err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return fmt.Errorf("launch spec: %w", err)
+	}
+	return nil
+}
+
+// Within gives the spec with "{session}" in its paths replaced by a directory.
+func (s LaunchSpec) Within(dir string) LaunchSpec {
+	in := func(p string) string { return strings.ReplaceAll(p, "{session}", dir) }
+	list := func(all []string) []string {
+		out := make([]string, len(all))
+		for i, p := range all {
+			out[i] = in(p)
+		}
+		return out
+	}
+	s.Database, s.TempDir, s.ResultDir, s.History = in(s.Database), in(s.TempDir), in(s.ResultDir), in(s.History)
+	s.AllowedDirectories, s.AllowedPaths = list(s.AllowedDirectories), list(s.AllowedPaths)
+	attach := make([]LaunchAttachment, len(s.Attach))
+	for i, a := range s.Attach {
+		a.Path = in(a.Path)
+		attach[i] = a
+	}
+	s.Attach = attach
+	return s
 }
 
 // LoadLaunchSpec reads a spec; a key that it does not know is an error, since it might have been meant as a limit.

@@ -86,6 +86,8 @@ func (a *Agent) start() error {
 		r.stop(0, false, "it did not become ready")
 		return err
 	}
+	// The kernel's own word that it starts may have come before it was listened to.
+	a.say(nil, "status", wire.Status{ExecutionState: wire.StateIdle})
 	a.mu.Lock()
 	a.current = r
 	if a.state.Execution == wire.StateStarting {

@@ -161,6 +161,20 @@ func (h *Handle) Dial(ctx context.Context, after uint64, deliver func(link.Recei
 // Alive reports whether the agent lives.
 func (h *Handle) Alive() bool { return agent.Alive(filepath.Join(h.Dir, agent.LockFile)) }
 
+// AwaitEnd returns when the agent has ended, or ctx's error.
+func (h *Handle) AwaitEnd(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for h.Alive() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 // Remove deletes a session's directory; its agent has ended.
 func (h *Handle) Remove() error { return os.RemoveAll(h.Dir) }
 

@@ -1,0 +1,367 @@
+package sessions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"sextant/kernel/wire"
+)
+
+// ErrReplaced is for a client whose place was taken by a newer one of the same session id.
+var ErrReplaced = errors.New("another connection of this client has taken over")
+
+// Client is one client of a kernel, by the session id that it gave. It outlives its connections: what it misses between two
+// of them, the next one gets first.
+type Client struct {
+	k  *Kernel
+	id string
+
+	// Guarded by the session's lock.
+	connected bool
+	reader    *reader
+	asked     map[string]bool // requests of this client that wait for a reply, by msg_id
+	order     []string        // the same, oldest first
+	injected  []*Message
+	cancel    context.CancelCauseFunc // ends a Next that waits
+	ended     error
+	at        uint64 // where to go on, of one that is not connected
+}
+
+// Bounds of a client.
+const (
+	maxAsked = 10_000
+	// maxAway is how many clients that are not connected a kernel remembers.
+	maxAway = 100
+)
+
+// Attach connects a client to the kernel. Messages are those from now on, or where a client of that id was connected before,
+// those after the last that it has confirmed; a connection that it still has is replaced. The caller calls Detach.
+func (k *Kernel) Attach(id string) (*Client, error) {
+	s := k.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended != nil || k.ended {
+		return nil, ErrNotFound
+	}
+	next := &Client{k: k, id: id, connected: true, asked: map[string]bool{}}
+	if old := k.clients[id]; old != nil {
+		at := old.confirmed()
+		old.kick(ErrReplaced)
+		next.asked, next.order = old.asked, old.order
+		next.reader = s.feed.reader(at)
+	} else {
+		next.reader = s.feed.live()
+	}
+	if len(k.clients) > maxAway {
+		for id, c := range k.clients {
+			if !c.connected {
+				delete(k.clients, id)
+				break
+			}
+		}
+	}
+	k.clients[id] = next
+	s.active = s.m.now()
+	return next, nil
+}
+
+// confirmed is where the client goes on from. The caller holds the session's lock.
+func (c *Client) confirmed() uint64 {
+	if c.reader != nil && c.at == 0 {
+		return c.reader.position()
+	}
+	return c.at
+}
+
+// kick ends a connection. The caller holds the session's lock.
+func (c *Client) kick(why error) {
+	if c.ended == nil {
+		c.ended = why
+	}
+	if c.connected {
+		c.connected = false
+		c.at = c.reader.position()
+		c.wake()
+	}
+}
+
+// wake ends a Next that waits. The caller holds the session's lock.
+func (c *Client) wake() {
+	if c.cancel != nil {
+		c.cancel(errWoken)
+	}
+}
+
+var errWoken = errors.New("woken")
+
+// Detach ends the connection; received is the position of the last message that is known to have reached the client, 0
+// where the last that Next gave is.
+func (c *Client) Detach(received uint64) {
+	s := c.k.s
+	s.mu.Lock()
+	at := c.reader.position()
+	if received > 0 && received < at {
+		at = received
+	}
+	c.at = at
+	reader := c.reader
+	c.connected = false
+	s.active = s.m.now()
+	c.k.active = s.active
+	s.mu.Unlock()
+	reader.close()
+}
+
+// Next gives the client's next message. It waits until there is one, ctx is done, or the client's time is over: then the
+// error wraps ErrEnded or is ErrReplaced.
+func (c *Client) Next(ctx context.Context) (*Message, error) {
+	s := c.k.s
+	for {
+		wait, cancel := context.WithCancelCause(ctx)
+		s.mu.Lock()
+		if c.ended != nil {
+			defer s.mu.Unlock()
+			cancel(nil)
+			return nil, c.ended
+		}
+		if len(c.injected) > 0 {
+			m := c.injected[0]
+			c.injected = c.injected[1:]
+			s.mu.Unlock()
+			cancel(nil)
+			return m, nil
+		}
+		c.cancel = cancel
+		s.mu.Unlock()
+		m, gap, err := c.reader.next(wait)
+		woken := context.Cause(wait) == errWoken
+		cancel(nil)
+		if err != nil {
+			if woken && ctx.Err() == nil {
+				continue
+			}
+			return nil, err
+		}
+		if gap {
+			c.k.inject(c.k.lossNotice(), c)
+		}
+		if m = c.mine(m); m != nil {
+			return m, nil
+		}
+	}
+}
+
+// lossNotice says that output was lost, as a client shows it.
+func (k *Kernel) lossNotice() *wire.Message {
+	m, err := wire.NewMessage(k.s.own, "server", "stream", wire.Stream{Name: wire.Stderr,
+		Text: "\nSome output is missing here: it grew too long before it could be sent.\n"})
+	if err != nil {
+		k.s.m.log.Error("message", "error", err)
+		return &wire.Message{Channel: wire.IOPub}
+	}
+	m.Channel = wire.IOPub
+	return m
+}
+
+// mine gives the message as this client is to have it; nil where it is not for it.
+func (c *Client) mine(m *Message) *Message {
+	s := c.k.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m.Channel != wire.IOPub {
+		if !c.asked[m.Parent.MsgID] && m.Parent.Session != c.id {
+			return nil
+		}
+		if m.Channel != wire.Stdin {
+			delete(c.asked, m.Parent.MsgID)
+		}
+		if m.Header.MsgType == "kernel_info_reply" && s.meta.Shared {
+			return withoutSubshells(m)
+		}
+		return m
+	}
+	if m.Parent.Session == s.own {
+		return nil
+	}
+	if s.meta.Shared && m.Parent.MsgID != "" && m.Parent.SubshellID != c.k.subshell {
+		return nil
+	}
+	return m
+}
+
+// withoutSubshells hides that the kernel has subshells: this client's kernel is one itself.
+func withoutSubshells(m *Message) *Message {
+	var content map[string]json.RawMessage
+	if m.Read(&content) != nil {
+		return m
+	}
+	var features, kept []string
+	_ = json.Unmarshal(content["supported_features"], &features)
+	for _, f := range features {
+		if f != wire.FeatureSubshells {
+			kept = append(kept, f)
+		}
+	}
+	if len(kept) == len(features) {
+		return m
+	}
+	list, err := wire.Marshal(append([]string{}, kept...))
+	if err != nil {
+		return m
+	}
+	content["supported_features"] = list
+	out := *m.Message
+	if out.Content, err = wire.Marshal(content); err != nil {
+		return m
+	}
+	frame, err := wire.EncodeWebsocketV1(&out)
+	if err != nil {
+		return m
+	}
+	return &Message{Position: m.Position, Frame: frame, Message: &out, Parent: m.Parent}
+}
+
+// Send passes a message of the client on to the kernel.
+func (c *Client) Send(m *wire.Message) error {
+	k, s := c.k, c.k.s
+	switch m.Channel {
+	case wire.Shell, wire.Control, wire.Stdin:
+	default:
+		return fmt.Errorf("%w: nothing is sent on %s", wire.ErrMalformed, m.Channel)
+	}
+	if m.Channel != wire.Stdin {
+		s.mu.Lock()
+		if !c.asked[m.Header.MsgID] {
+			c.asked[m.Header.MsgID] = true
+			if c.order = append(c.order, m.Header.MsgID); len(c.order) > maxAsked {
+				delete(c.asked, c.order[0])
+				c.order = c.order[1:]
+			}
+		}
+		if m.Header.MsgType == "execute_request" {
+			s.active = s.m.now()
+		}
+		s.mu.Unlock()
+		if s.meta.Shared && m.Header.MsgType == "shutdown_request" {
+			return c.shutdown(m)
+		}
+	}
+	return k.forward(m, c)
+}
+
+// shutdown answers a request to end what is only one of several in a process.
+func (c *Client) shutdown(m *wire.Message) error {
+	var req wire.ShutdownRequest
+	if err := m.Read(&req); err != nil {
+		return err
+	}
+	reply, err := wire.NewReply(c.k.s.own, "server", m, "shutdown_reply", wire.ShutdownReply{Restart: req.Restart})
+	if err != nil {
+		return err
+	}
+	c.k.inject(reply, c)
+	c.k.s.m.work.Go(func() {
+		ctx, cancel := context.WithTimeout(c.k.s.m.ctx, restartTimeout)
+		defer cancel()
+		act := c.k.Shutdown
+		if req.Restart {
+			act = c.k.Restart
+		}
+		if err := act(ctx); err != nil {
+			c.k.s.m.log.Warn("shutdown", "kernel", c.k.id, "error", err)
+		}
+	})
+	return nil
+}
+
+// forward sends a message to the kernel, marked with its subshell and, for the cell of a document, with that cell.
+func (k *Kernel) forward(m *wire.Message, c *Client) error {
+	s := k.s
+	s.mu.Lock()
+	if k.holding {
+		if len(k.held) >= maxAsked {
+			s.mu.Unlock()
+			return errors.New("too much waits for a kernel that restarts")
+		}
+		k.held = append(k.held, m)
+		s.mu.Unlock()
+		return nil
+	}
+	subshell, document := k.subshell, k.document
+	s.mu.Unlock()
+	cell := cellOf(m, document)
+	if subshell != "" || cell != nil {
+		marked, err := mark(m, subshell, cell)
+		if err != nil {
+			return err
+		}
+		m = marked
+	}
+	frame, err := wire.EncodeWebsocketV1(m)
+	if err != nil {
+		return err
+	}
+	conn, err := s.link()
+	if err != nil {
+		return err
+	}
+	return conn.Send(frame)
+}
+
+// cellOf names the cell that a request executes; nil where it executes none. JupyterLab gives its id in the request's
+// metadata as cellId, VS Code as cell_id.
+func cellOf(m *wire.Message, document string) *CellRef {
+	if document == "" || m.Header.MsgType != "execute_request" {
+		return nil
+	}
+	var meta struct {
+		JupyterLab string `json:"cellId"`
+		Other      string `json:"cell_id"`
+	}
+	if json.Unmarshal(m.Metadata, &meta) != nil {
+		return nil
+	}
+	if meta.JupyterLab == "" {
+		meta.JupyterLab = meta.Other
+	}
+	if meta.JupyterLab == "" || len(meta.JupyterLab) > 64 {
+		return nil
+	}
+	return &CellRef{Document: document, Cell: meta.JupyterLab}
+}
+
+// mark gives the message with its subshell and cell in its header.
+func mark(m *wire.Message, subshell string, cell *CellRef) (*wire.Message, error) {
+	raw, err := m.HeaderJSON()
+	if err != nil {
+		return nil, err
+	}
+	var header map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &header); err != nil {
+		return nil, fmt.Errorf("%w: header: %v", wire.ErrMalformed, err)
+	}
+	set := func(key string, v any) {
+		b, fault := wire.Marshal(v)
+		if fault != nil {
+			err = fault
+		}
+		header[key] = b
+	}
+	if subshell != "" {
+		set("subshell_id", subshell)
+	}
+	delete(header, "sextant_cell")
+	if cell != nil {
+		set("sextant_cell", cell)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := *m
+	if out.RawHeader, err = wire.Marshal(header); err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
