@@ -83,6 +83,11 @@ const (
 	opCheck              opName = "Check"
 	opBackup             opName = "Backup"
 	opInitialize         opName = "Initialize"
+	opHome               opName = "Home"
+	opPreferences        opName = "Preferences"
+	opPreference         opName = "Preference"
+	opPutPreference      opName = "PutPreference"
+	opDeletePreference   opName = "DeletePreference"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -162,5 +167,10 @@ func Operations() []Operation {
 		{Name: "Check", Permission: iam.SystemMaintain},
 		{Name: "Backup", Permission: iam.SystemMaintain},
 		{Name: "Initialize", Open: local},
+		{Name: "Home", Open: self},
+		{Name: "Preferences", Open: self},
+		{Name: "Preference", Open: self},
+		{Name: "PutPreference", Open: self + "; a token must be one that may change documents"},
+		{Name: "DeletePreference", Open: self + "; a token must be one that may change documents"},
 	}
 }
