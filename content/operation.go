@@ -17,6 +17,7 @@ type opName string
 const (
 	opGet                opName = "Get"
 	opResolve            opName = "Resolve"
+	opResolveBelow       opName = "ResolveBelow"
 	opAncestors          opName = "Ancestors"
 	opCreate             opName = "Create"
 	opSave               opName = "Save"
@@ -101,6 +102,7 @@ func Operations() []Operation {
 	return []Operation{
 		{Name: "Get", Permission: iam.ResourcesGet},
 		{Name: "Resolve", Permission: iam.ResourcesGet},
+		{Name: "ResolveBelow", Permission: iam.ResourcesGet},
 		{Name: "Ancestors", Permission: iam.ResourcesGet},
 		{Name: "Create", Permission: iam.ResourcesCreate},
 		{Name: "Save", Permission: iam.DocumentsUpdate},

@@ -66,6 +66,16 @@ func TestHome(t *testing.T) {
 		if found, err := f.Resolve(as(ana), "/home/ana@x.org/a.sql"); err != nil || found.Owner != ana {
 			t.Error(found, err)
 		}
+		below, err := f.ResolveBelow(as(ana), root, "home/ana@x.org/a.sql")
+		must0(t, err)
+		if again, err := f.ResolveBelow(as(ana), home.ID, "a.sql"); err != nil || again.ID != below.ID {
+			t.Error(again, err)
+		}
+		for _, path := range []string{"b.sql", "a.sql/x", "..", "/a.sql"} {
+			if found, err := f.ResolveBelow(as(ana), home.ID, path); err == nil {
+				t.Error(path, found)
+			}
+		}
 		_, err = f.Home(t.Context())
 		wantError(t, content.ErrUnauthenticated, err)
 
