@@ -16,8 +16,9 @@ import (
 func calls(f *fixture, id content.ResourceID, revision content.RevisionID) map[string]func(context.Context) error {
 	name, rule := "renamed", &content.Retention{Revisions: 3}
 	return map[string]func(context.Context) error{
-		"Get":       func(c context.Context) error { return ignore(f.Get(c, id)) },
-		"Ancestors": func(c context.Context) error { return ignore(f.Ancestors(c, id)) },
+		"Get":          func(c context.Context) error { return ignore(f.Get(c, id)) },
+		"ResolveBelow": func(c context.Context) error { return ignore(f.ResolveBelow(c, id, "")) },
+		"Ancestors":    func(c context.Context) error { return ignore(f.Ancestors(c, id)) },
 		"Create": func(c context.Context) error {
 			return ignore(f.Create(c, content.NewResource{Parent: id, Type: content.SQL, Name: "new"}))
 		},

@@ -28,22 +28,12 @@ func (s *Service) Get(ctx context.Context, id ResourceID) (Resource, error) {
 func (s *Service) Resolve(ctx context.Context, path string) (Resource, error) {
 	var out Resource
 	err := s.view(ctx, func(a *access) error {
-		if !strings.HasPrefix(path, "/") || strings.Count(path, "/") > MaxDepth+1 {
+		if !strings.HasPrefix(path, "/") {
 			return fmt.Errorf("%w path %.60q", ErrInvalid, path)
 		}
-		id := RootID
-		if path = strings.TrimPrefix(path, "/"); path != "" {
-			for name := range strings.SplitSeq(path, "/") {
-				name, err := CleanName(name)
-				if err != nil {
-					return err
-				}
-				child, err := a.tx.Child(id, name)
-				if err != nil {
-					return err
-				}
-				id = child.ID
-			}
+		id, err := a.descend(RootID, strings.TrimPrefix(path, "/"))
+		if err != nil {
+			return err
 		}
 		t, err := a.check(opResolve, id)
 		if err != nil {
@@ -54,6 +44,56 @@ func (s *Service) Resolve(ctx context.Context, path string) (Resource, error) {
 		return err
 	})
 	return out, s.refused(ctx, opResolve, "", err)
+}
+
+// ResolveBelow finds a resource by its path from a folder, names with slashes between: "q3/a.ipynb"; "" is the folder.
+// As for Resolve, only the resource itself must be visible. What is not there is not logged as a refusal: programs look
+// before they write.
+func (s *Service) ResolveBelow(ctx context.Context, folder ResourceID, path string) (Resource, error) {
+	var out Resource
+	found := false
+	err := s.view(ctx, func(a *access) error {
+		if !validID(string(folder)) {
+			return ErrNotFound
+		}
+		id, err := a.descend(folder, path)
+		if err != nil {
+			return err
+		}
+		found = true
+		t, err := a.check(opResolveBelow, id)
+		if err != nil {
+			return err
+		}
+		out, err = a.shown(t.Placed)
+		return err
+	})
+	if !found {
+		return out, err
+	}
+	return out, s.refused(ctx, opResolveBelow, "", err)
+}
+
+// descend follows names from a folder, whoever may see them.
+func (a *access) descend(id ResourceID, path string) (ResourceID, error) {
+	if path == "" {
+		return id, nil
+	}
+	if strings.Count(path, "/") > MaxDepth {
+		return "", fmt.Errorf("%w path %.60q", ErrInvalid, path)
+	}
+	for name := range strings.SplitSeq(path, "/") {
+		name, err := CleanName(name)
+		if err != nil {
+			return "", err
+		}
+		child, err := a.tx.Child(id, name)
+		if err != nil {
+			return "", err
+		}
+		id = child.ID
+	}
+	return id, nil
 }
 
 // Place is one step of the way from the root to a resource.

@@ -17,6 +17,7 @@ type opName string
 const (
 	opGet                opName = "Get"
 	opResolve            opName = "Resolve"
+	opResolveBelow       opName = "ResolveBelow"
 	opAncestors          opName = "Ancestors"
 	opCreate             opName = "Create"
 	opSave               opName = "Save"
@@ -83,6 +84,11 @@ const (
 	opCheck              opName = "Check"
 	opBackup             opName = "Backup"
 	opInitialize         opName = "Initialize"
+	opHome               opName = "Home"
+	opPreferences        opName = "Preferences"
+	opPreference         opName = "Preference"
+	opPutPreference      opName = "PutPreference"
+	opDeletePreference   opName = "DeletePreference"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -96,6 +102,7 @@ func Operations() []Operation {
 	return []Operation{
 		{Name: "Get", Permission: iam.ResourcesGet},
 		{Name: "Resolve", Permission: iam.ResourcesGet},
+		{Name: "ResolveBelow", Permission: iam.ResourcesGet},
 		{Name: "Ancestors", Permission: iam.ResourcesGet},
 		{Name: "Create", Permission: iam.ResourcesCreate},
 		{Name: "Save", Permission: iam.DocumentsUpdate},
@@ -162,5 +169,10 @@ func Operations() []Operation {
 		{Name: "Check", Permission: iam.SystemMaintain},
 		{Name: "Backup", Permission: iam.SystemMaintain},
 		{Name: "Initialize", Open: local},
+		{Name: "Home", Open: self},
+		{Name: "Preferences", Open: self},
+		{Name: "Preference", Open: self},
+		{Name: "PutPreference", Open: self + "; a token must be one that may change documents"},
+		{Name: "DeletePreference", Open: self + "; a token must be one that may change documents"},
 	}
 }

@@ -37,6 +37,7 @@ type Tx interface {
 	ChangeTx
 	SearchTx
 	KeyTx
+	PreferenceTx
 	DamageTx
 	BackupTx
 }
@@ -330,4 +331,15 @@ type IdempotencyKey struct {
 	Request    Digest
 	ResourceID ResourceID
 	CreatedAt  time.Time
+}
+
+// PreferenceTx is what programs keep for people.
+type PreferenceTx interface {
+	// Preferences lists a principal's preferences in a space, by name.
+	Preferences(principal iam.Member, space string) ([]Preference, error)
+	Preference(principal iam.Member, space, name string) (Preference, error)
+	// PutPreference sets one, and removes those of its space beyond the keep that were put last. What was there keeps
+	// its CreatedAt.
+	PutPreference(principal iam.Member, space string, p Preference, keep int) error
+	DeletePreference(principal iam.Member, space, name string) error
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -19,6 +21,7 @@ import (
 	"sextant/content"
 	"sextant/server/api"
 	"sextant/server/auth"
+	"sextant/server/jupyter"
 	"sextant/server/web"
 )
 
@@ -29,10 +32,14 @@ type App struct {
 	stores   *Stores
 	service  *content.Service
 	api      *api.API
+	jupyter  *jupyter.Server
 	router   *web.Router
 	http     *http.Server
 	listener net.Listener
 	stopping atomic.Bool
+	// ended is closed where a request asks the server to end.
+	ended chan struct{}
+	stop  func()
 }
 
 // maintainEvery is how often what falls due by time is done.
@@ -41,7 +48,8 @@ const maintainEvery = time.Hour
 // Open opens the stores, brings them up to date, makes the first administrator and the samples where the server is new,
 // and binds the address; requests are answered once it runs. The configuration is complete. The caller closes the App.
 func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
-	a := &App{config: c, log: log}
+	a := &App{config: c, log: log, ended: make(chan struct{})}
+	a.stop = sync.OnceFunc(func() { close(a.ended) })
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -84,8 +92,14 @@ func (a *App) routes() error {
 	if err != nil {
 		return err
 	}
-	signIn, err := auth.New(auth.Options{Service: a.service, Base: c.BaseURL, PublicURL: c.PublicURL, Admin: c.member(), AdminToken: c.AdminToken,
-		Passwords: c.Passwords, Providers: c.Providers, Lifetime: c.Session, Log: a.log})
+	base := c.escapedBase()
+	a.jupyter, err = jupyter.New(jupyter.Options{Service: a.service, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: jupyter.FindPaths(),
+		LabDir: c.LabDir, Scratch: filepath.Join(c.Data, "uploads"), MaxSize: c.MaxSize, TrustedOrigins: c.TrustedOrigins, Shutdown: a.stop, Log: a.log})
+	if err != nil {
+		return fmt.Errorf("jupyter: %w", err)
+	}
+	signIn, err := auth.New(auth.Options{Service: a.service, Base: base, PublicURL: c.PublicURL, Admin: c.member(), AdminToken: c.AdminToken,
+		Passwords: c.Passwords, Providers: c.Providers, Lifetime: c.Session, RemembersToken: jupyter.IsPage, Refuse: a.jupyter.Refuse, Log: a.log})
 	if err != nil {
 		return err
 	}
@@ -93,8 +107,9 @@ func (a *App) routes() error {
 	a.router = web.NewRouter()
 	a.health(metrics)
 	signIn.Install(a.router)
-	a.api = api.New(a.router, api.Options{Service: a.service, Passwords: signIn.Passwords(), Base: c.BaseURL, Log: a.log})
-	handler, err := web.Wrap(a.mount(signIn.Identify(a.api.Notify(a.router))), web.Options{Log: a.log, Proxies: proxies, Metrics: metrics,
+	a.api = api.New(a.router, api.Options{Service: a.service, Passwords: signIn.Passwords(), Base: base, Log: a.log})
+	a.jupyter.Install(a.router)
+	handler, err := web.Wrap(a.mount(a.jupyter.Tidy(signIn.Identify(a.api.Notify(a.router)))), web.Options{Log: a.log, Proxies: proxies, Metrics: metrics,
 		TrustedOrigins: c.TrustedOrigins})
 	if err != nil {
 		return err
@@ -118,19 +133,40 @@ func (a *App) mount(next http.Handler) http.Handler {
 	if base == "/" {
 		return next
 	}
-	below := http.StripPrefix(strings.TrimSuffix(base, "/"), next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, base):
-			below.ServeHTTP(w, r)
+			// Cookies are for the path as it is written here; another way to write it would go without.
+			if escaped := a.config.escapedBase(); !strings.HasPrefix(r.URL.EscapedPath(), escaped) && r.Method == http.MethodGet &&
+				strings.Contains(r.Header.Get("Accept"), "text/html") {
+				there := url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}
+				http.Redirect(w, r, there.String(), http.StatusFound)
+				return
+			}
+			next.ServeHTTP(w, below(r, base))
 		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
 			next.ServeHTTP(w, r)
 		case r.URL.Path == "/" || r.URL.Path == strings.TrimSuffix(base, "/"):
-			http.Redirect(w, r, base, http.StatusFound)
+			http.Redirect(w, r, a.config.escapedBase(), http.StatusFound)
 		default:
 			web.WriteError(w, r, content.ErrNotFound)
 		}
 	})
+}
+
+// below is a request with its path without the base path, which it has, however that is escaped.
+func below(r *http.Request, base string) *http.Request {
+	u := *r.URL
+	u.Path = u.Path[len(base)-1:]
+	if u.RawPath != "" {
+		for range strings.Count(base, "/") - 1 {
+			_, u.RawPath, _ = strings.Cut(u.RawPath[1:], "/")
+			u.RawPath = "/" + u.RawPath
+		}
+	}
+	clone := *r
+	clone.URL = &u
+	return &clone
 }
 
 // Routes lists every route with its access.
@@ -146,7 +182,7 @@ func (a *App) URL() string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return scheme + net.JoinHostPort(host, port) + a.config.BaseURL
+	return scheme + net.JoinHostPort(host, port) + a.config.escapedBase()
 }
 
 // SignInURL makes a link that signs the first administrator in once within a day. It is empty where the configuration
@@ -192,6 +228,7 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
+	case <-a.ended:
 	}
 	a.stopping.Store(true)
 	a.tell(daemon.SdNotifyStopping)
@@ -244,6 +281,9 @@ func (a *App) Close() error {
 	var faults []error
 	if a.api != nil {
 		a.api.Close()
+	}
+	if a.jupyter != nil {
+		faults = append(faults, a.jupyter.Close())
 	}
 	if a.listener != nil {
 		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {

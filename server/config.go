@@ -54,6 +54,10 @@ type Config struct {
 	AuditDays int   `name:"audit-days" env:"SEXTANT_AUDIT_DAYS" default:"0" help:"Days that the audit log keeps; 0 is for ever."`
 	Samples   bool  `name:"samples" env:"SEXTANT_SAMPLES" default:"true" negatable:"" help:"Begin a new server with a folder of samples."`
 
+	JupyterRoot string `name:"jupyter-root" env:"SEXTANT_JUPYTER_ROOT" placeholder:"FOLDER" help:"Folder that Jupyter clients see as their root, such as /home/{user}, where {user} is who signed in; default: everything that one may see."`
+	LabDir      string `name:"lab-dir" env:"SEXTANT_LAB_DIR" placeholder:"DIR" help:"JupyterLab's application directory, such as PREFIX/share/jupyter/lab; default: looked for as Jupyter does."`
+	HiddenFiles bool   `name:"hidden-files" env:"SEXTANT_HIDDEN_FILES" help:"Let Jupyter clients see files whose names begin with a dot."`
+
 	LogFormat string `name:"log-format" env:"SEXTANT_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json."`
 	LogLevel  string `name:"log-level" env:"SEXTANT_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
 
@@ -87,6 +91,10 @@ func (c *Config) Complete() error {
 	if c.BaseURL == "//" {
 		c.BaseURL = "/"
 	}
+	// It may be given as in addresses, with %40 for @.
+	if u, err := url.Parse(c.BaseURL); err == nil && u.RawQuery == "" && u.Fragment == "" && u.Host == "" && strings.Count(u.Path, "/") == strings.Count(c.BaseURL, "/") {
+		c.BaseURL = u.Path
+	}
 	if c.OIDCIssuer != "" {
 		c.Providers = append([]auth.Provider{{Name: "oidc", Title: "single sign-on", Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID,
 			ClientSecret: c.OIDCClientSecret, GroupsClaim: c.OIDCGroupsClaim, Domains: c.OIDCDomains}}, c.Providers...)
@@ -103,7 +111,7 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		fault("listen", "%v", err)
 	}
-	if u, err := url.Parse(c.BaseURL); err != nil || u.Path != c.BaseURL || strings.Contains(c.BaseURL, "//") {
+	if u, err := url.Parse(c.escapedBase()); err != nil || u.Path != c.BaseURL || strings.Contains(c.BaseURL, "//") || strings.ContainsAny(c.BaseURL, "?#\\%") {
 		fault("base-url", "%q is no path", c.BaseURL)
 	}
 	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
@@ -136,6 +144,9 @@ func (c *Config) check() error {
 	}
 	return errors.Join(faults...)
 }
+
+// escapedBase is the base path as it stands in addresses.
+func (c *Config) escapedBase() string { return (&url.URL{Path: c.BaseURL}).EscapedPath() }
 
 func (c *Config) proxies() (web.Proxies, error) {
 	var out web.Proxies

@@ -48,6 +48,10 @@ type Cell struct {
 	ExecutionCount *int64
 	// Extra has the fields that the format does not name for this type of cell.
 	Extra Object
+	// Trusted is set where the text that was read said that its reader trusts the cell: metadata.trusted, which Jupyter's
+	// front ends send and expect, and no file has. It is no part of the document: it is not compared, and only
+	// [WriteJSONTrusted] writes it.
+	Trusted bool
 }
 
 // New is a notebook without cells.

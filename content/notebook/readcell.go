@@ -45,6 +45,7 @@ func (r *reader) cell(index int) (Cell, error) {
 				if c.Metadata = v.Object(); c.Metadata == nil {
 					return r.invalid("not an object")
 				}
+				c.Trusted = c.Metadata["trusted"] == "true"
 				delete(c.Metadata, "trusted")
 			}
 			return err

@@ -29,6 +29,33 @@ func WriteJSON(w io.Writer, nb *Notebook) error {
 	return e.finish(nb)
 }
 
+// WriteJSONTrusted is [WriteJSON] with every code cell marked as trusted or not, as the Jupyter contents API gives
+// notebooks: trusted output may run scripts in its reader's page.
+func WriteJSONTrusted(w io.Writer, nb *Notebook, trusted bool) error {
+	e := emitter{w: bufio.NewWriterSize(w, 1<<16), strict: true, trusted: "false"}
+	if trusted {
+		e.trusted = "true"
+	}
+	return e.finish(nb)
+}
+
+// Trusted reports whether all that a notebook's cells show is trusted: each code cell is marked so, or has nothing but
+// streams and errors, which run nothing (nbformat.sign.NotebookNotary.check_cells).
+func Trusted(nb *Notebook) bool {
+	for i := range nb.Cells {
+		c := &nb.Cells[i]
+		if c.Type != Code || c.Trusted {
+			continue
+		}
+		for _, out := range c.Outputs {
+			if t := out.Type(); t != Stream && t != ErrorOutput {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // MarshalJSON is [WriteJSON] for use within other JSON. For a large notebook WriteJSON is much cheaper.
 func (nb *Notebook) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
@@ -58,6 +85,8 @@ type emitter struct {
 	part func(n int) (Value, error)
 	// cut takes a large value out and gives the placeholder to write in its stead; nil to write all.
 	cut func(v Value) (placeholder Value, ok bool)
+	// trusted is the mark that every code cell gets; empty for none.
+	trusted Value
 }
 
 func (e *emitter) finish(nb *Notebook) error {
@@ -183,6 +212,17 @@ func (e *emitter) cell(c *Cell) {
 	}
 	if c.Attachments != nil {
 		fields["attachments"] = func() { e.values(c.Attachments, asBundle) }
+	}
+	if c.Type == Code && e.trusted != "" {
+		fields["metadata"] = func() {
+			marked := Object{"trusted": e.trusted}
+			for key, v := range c.Metadata {
+				if key != "trusted" {
+					marked[key] = v
+				}
+			}
+			e.values(marked, asIs)
+		}
 	}
 	if c.Type == Code {
 		fields["execution_count"] = func() { e.value(countValue(c.ExecutionCount), asIs) }

@@ -22,7 +22,7 @@ const MinAdminToken = 16
 // Options is what an Auth is made of.
 type Options struct {
 	Service *content.Service
-	// Base is the path below which the server answers, with a slash at either end.
+	// Base is the path below which the server answers, with a slash at either end, escaped as in addresses.
 	Base string
 	// PublicURL is where people reach the server, with Base's path; empty takes what each request says.
 	PublicURL string
@@ -35,7 +35,12 @@ type Options struct {
 	Providers []Provider
 	// Lifetime is how long a session lasts; 0 is 30 days.
 	Lifetime time.Duration
-	Log      *slog.Logger
+	// RemembersToken tells of a path whether it is a page for people: a token in its address is kept in a cookie, as
+	// Jupyter does, since the page's own requests do not carry it. Nil: none is.
+	RemembersToken func(path string) bool
+	// Refuse answers a request whose credentials open nothing; nil is web.WriteError.
+	Refuse func(w http.ResponseWriter, r *http.Request, err error)
+	Log    *slog.Logger
 	// Now is the clock of rate limits; nil is time.Now.
 	Now func() time.Time
 }
@@ -58,6 +63,9 @@ func New(o Options) (*Auth, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Refuse == nil {
+		o.Refuse = web.WriteError
 	}
 	if o.AdminToken != "" && len(o.AdminToken) < MinAdminToken {
 		return nil, fmt.Errorf("the administrator's token is shorter than %d characters", MinAdminToken)
@@ -101,7 +109,7 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 		ctx := content.WithActor(r.Context(), content.Actor{Address: request.Address, RequestID: request.ID})
 		actor, err := a.actor(w, r.WithContext(ctx))
 		if err != nil {
-			web.WriteError(w, r, err)
+			a.o.Refuse(w, r, err)
 			return
 		}
 		actor.Address, actor.RequestID = request.Address, request.ID
@@ -114,21 +122,47 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 func (a *Auth) actor(w http.ResponseWriter, r *http.Request) (content.Actor, error) {
 	secret, given := token(r)
 	if given {
-		if a.isAdminToken(secret) {
-			return content.Actor{Principal: a.o.Admin}, nil
+		actor, err := a.byToken(r, secret)
+		if err == nil {
+			web.FromContext(r.Context()).ByToken = true
+			a.remember(w, r, secret)
 		}
-		return a.o.Service.AuthenticateToken(r.Context(), secret)
+		return actor, err
 	}
 	cookie, err := r.Cookie(cookieName(r))
 	if err != nil {
 		return content.Actor{}, nil
 	}
-	actor, _, err := a.o.Service.AuthenticateSignIn(r.Context(), cookie.Value)
+	var actor content.Actor
+	if content.IsToken(cookie.Value) || a.isAdminToken(cookie.Value) {
+		actor, err = a.byToken(r, cookie.Value)
+	} else {
+		actor, _, err = a.o.Service.AuthenticateSignIn(r.Context(), cookie.Value)
+	}
 	if errors.Is(err, content.ErrUnauthenticated) {
 		a.setCookie(w, r, "", -1)
 		return content.Actor{}, nil
 	}
 	return actor, err
+}
+
+func (a *Auth) byToken(r *http.Request, secret string) (content.Actor, error) {
+	if a.isAdminToken(secret) {
+		return content.Actor{Principal: a.o.Admin}, nil
+	}
+	return a.o.Service.AuthenticateToken(r.Context(), secret)
+}
+
+// remember keeps the token of a page's address in the cookie that a session would have: so it goes on to have the
+// token's limits and ends with it. It is not kept where another site's page sent the browser here, which would sign
+// people in as somebody whom that site can watch.
+func (a *Auth) remember(w http.ResponseWriter, r *http.Request, secret string) {
+	site := r.Header.Get("Sec-Fetch-Site")
+	if r.Method != http.MethodGet || r.Header.Get("Authorization") != "" || site == "cross-site" || site == "same-site" ||
+		a.o.RemembersToken == nil || !a.o.RemembersToken(r.URL.Path) {
+		return
+	}
+	http.SetCookie(w, a.cookie(r, secret)) // until the browser ends
 }
 
 func (a *Auth) isAdminToken(secret string) bool {
@@ -179,12 +213,18 @@ func cookieName(r *http.Request) string {
 }
 
 func (a *Auth) setCookie(w http.ResponseWriter, r *http.Request, value string, age time.Duration) {
-	c := &http.Cookie{Name: cookieName(r), Value: value, Path: a.o.Base, MaxAge: int(age.Seconds()), HttpOnly: true,
-		Secure: web.FromContext(r.Context()).Secure, SameSite: http.SameSiteLaxMode}
+	c := a.cookie(r, value)
+	c.MaxAge = int(age.Seconds())
 	if value == "" {
 		c.MaxAge = -1
 	}
 	http.SetCookie(w, c)
+}
+
+// cookie is the session's cookie. Browsers compare its path with the address as it is sent, escaped.
+func (a *Auth) cookie(r *http.Request, value string) *http.Cookie {
+	return &http.Cookie{Name: cookieName(r), Value: value, Path: a.o.Base, HttpOnly: true,
+		Secure: web.FromContext(r.Context()).Secure, SameSite: http.SameSiteLaxMode}
 }
 
 // begin starts the session of somebody who has just proved who they are.
@@ -215,7 +255,7 @@ func (a *Auth) local(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(next, a.o.Base) ||
 		strings.Contains(u.Path, "//") || strings.Contains(u.Path, "..") || strings.ContainsAny(next, "\\\r\n\t") ||
-		strings.HasPrefix(u.Path, a.o.Base+"signin") {
+		strings.HasPrefix(u.EscapedPath(), a.o.Base+"signin") {
 		return a.o.Base
 	}
 	return next

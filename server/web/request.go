@@ -23,6 +23,8 @@ type Request struct {
 	Route string
 	// Principal is who asked; set by the code that checks credentials.
 	Principal string
+	// ByToken tells that the client proved who it is by a token of its own accord, not by a cookie that browsers add.
+	ByToken bool
 	// Failure is the error behind an answer of 500 or more, for the log.
 	Failure error
 }

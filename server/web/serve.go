@@ -1,10 +1,12 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -134,6 +136,15 @@ func (r *recorder) Write(b []byte) (int, error) {
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
 	return n, err
+}
+
+// Hijack implements http.Hijacker, which takes the connection over for a websocket.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, b, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	if err == nil && r.status == 0 {
+		r.status = http.StatusSwitchingProtocols
+	}
+	return conn, b, err
 }
 
 // Unwrap lets http.ResponseController reach the connection.

@@ -41,6 +41,7 @@ func tables() []table {
 		{"changes", "seq, at, kind, resource_id, actor, revision_id, chain", "seq"},
 		{"change_head", "only_row, newest, oldest", "only_row"},
 		{"idempotency_keys", "principal, key, request, resource_id, created_at", "principal, key"},
+		{"preferences", "principal, space, name, value, created_at, updated_at", "principal, space, name"},
 		{searchTable, "seq, resource_id, name, tags, description, source, outputs", "seq"},
 	}
 }

@@ -84,6 +84,7 @@ func Store(t *testing.T, open func(t *testing.T) content.Store) {
 		"transactions": transactions, "writers take turns": turns, "resources": resources, "names": taken, "moves": moves, "trash": trash,
 		"listings": listings, "marks": marks, "revisions": revisions, "blobs": blobs, "policies": policies, "access requests": requests,
 		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "keys": keys, "search": search, "closed": closed,
+		"preferences": preferences,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{t, open(t)}
