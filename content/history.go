@@ -153,3 +153,45 @@ func (s *Service) hold(ctx context.Context, op opName, id ResourceID, which Revi
 		return do(a.tx, which, holder)
 	})
 }
+
+// Edited is a document's newest revision, and the newest that a person made.
+type Edited struct {
+	Newest Revision
+	// Edit is Newest, or what it was before outputs were recorded in it.
+	Edit Revision
+}
+
+// LastEdit gives a document's newest revision, and the newest that is no recording of a run (ByRun). For clients that hold
+// the document open, only the latter is a change.
+func (s *Service) LastEdit(ctx context.Context, id ResourceID) (Edited, error) {
+	const page = 100
+	var out Edited
+	err := s.view(ctx, func(a *access) error {
+		t, err := a.check(opLastEdit, id)
+		if err != nil {
+			return err
+		}
+		if out.Newest, err = a.revision(id, t.Head); err != nil {
+			return err
+		}
+		if out.Edit = out.Newest; out.Edit.Origin != ByRun {
+			return nil
+		}
+		for before := out.Newest.Number; ; {
+			found, err := a.tx.Revisions(id, before, false, page)
+			if err != nil {
+				return err
+			}
+			for _, r := range found {
+				if out.Edit = r; r.Origin != ByRun {
+					return nil
+				}
+			}
+			if len(found) < page {
+				return nil // nobody's but runs are left: the oldest stands for what they were made from
+			}
+			before = found[len(found)-1].Number
+		}
+	})
+	return out, s.refused(ctx, opLastEdit, id, err)
+}

@@ -23,6 +23,7 @@ const (
 	opSave               opName = "Save"
 	opRead               opName = "Read"
 	opHistory            opName = "History"
+	opLastEdit           opName = "LastEdit"
 	opRevision           opName = "Revision"
 	opRestoreRevision    opName = "RestoreRevision"
 	opNameRevision       opName = "NameRevision"
@@ -108,6 +109,7 @@ func Operations() []Operation {
 		{Name: "Save", Permission: iam.DocumentsUpdate},
 		{Name: "Read", Permission: iam.DocumentsRead},
 		{Name: "History", Permission: iam.RevisionsList},
+		{Name: "LastEdit", Permission: iam.DocumentsRead},
 		{Name: "Revision", Permission: iam.RevisionsList},
 		{Name: "RestoreRevision", Permission: iam.DocumentsUpdate},
 		{Name: "NameRevision", Permission: iam.RevisionsUpdate},

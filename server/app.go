@@ -23,6 +23,8 @@ import (
 	"sextant/server/auth"
 	"sextant/server/jupyter"
 	"sextant/server/web"
+	"sextant/sessions"
+	"sextant/sessions/process"
 )
 
 // App is a server with its stores open and its listener bound.
@@ -33,6 +35,7 @@ type App struct {
 	service  *content.Service
 	api      *api.API
 	jupyter  *jupyter.Server
+	sessions *sessions.Manager
 	router   *web.Router
 	http     *http.Server
 	listener net.Listener
@@ -92,8 +95,11 @@ func (a *App) routes() error {
 	if err != nil {
 		return err
 	}
-	base := c.escapedBase()
-	a.jupyter, err = jupyter.New(jupyter.Options{Service: a.service, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: jupyter.FindPaths(),
+	base, paths := c.escapedBase(), jupyter.FindPaths()
+	if err := a.openSessions(paths); err != nil {
+		return fmt.Errorf("sessions: %w", err)
+	}
+	a.jupyter, err = jupyter.New(jupyter.Options{Service: a.service, Sessions: a.sessions, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
 		LabDir: c.LabDir, Scratch: filepath.Join(c.Data, "uploads"), MaxSize: c.MaxSize, TrustedOrigins: c.TrustedOrigins, Shutdown: a.stop, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
@@ -124,6 +130,21 @@ func (a *App) routes() error {
 		a.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.certificate}
 	}
 	return nil
+}
+
+// openSessions takes over the sessions that run, and is ready for more.
+func (a *App) openSessions(paths jupyter.Paths) error {
+	c := a.config
+	if !c.Sessions {
+		return nil
+	}
+	launcher, err := process.New(c.SessionDir, a.log)
+	if err != nil {
+		return err
+	}
+	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
+		Planner: &planner{paths: paths, data: c.Data, idle: c.SessionIdle, life: c.SessionLife}})
+	return err
 }
 
 // mount answers below the base path, and leads there from the root. Health is answered at the root too, for those who
@@ -281,6 +302,9 @@ func (a *App) Close() error {
 	var faults []error
 	if a.api != nil {
 		a.api.Close()
+	}
+	if a.sessions != nil {
+		faults = append(faults, a.sessions.Close())
 	}
 	if a.jupyter != nil {
 		faults = append(faults, a.jupyter.Close())

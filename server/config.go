@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,6 +60,13 @@ type Config struct {
 	LabDir      string `name:"lab-dir" env:"SEXTANT_LAB_DIR" placeholder:"DIR" help:"JupyterLab's application directory, such as PREFIX/share/jupyter/lab; default: looked for as Jupyter does."`
 	HiddenFiles bool   `name:"hidden-files" env:"SEXTANT_HIDDEN_FILES" help:"Let Jupyter clients see files whose names begin with a dot."`
 
+	Sessions     bool          `name:"sessions" env:"SEXTANT_SESSIONS" default:"true" negatable:"" help:"Run kernels for people."`
+	SessionDir   string        `name:"session-dir" env:"SEXTANT_SESSION_DIR" placeholder:"DIR" help:"Directory of the sessions that run, with a short name (default: below XDG_RUNTIME_DIR or the directory of temporary files)."`
+	SessionIdle  time.Duration `name:"session-idle" env:"SEXTANT_SESSION_IDLE" default:"1h" help:"End a session that was not used for so long; 0 is never."`
+	SessionLife  time.Duration `name:"session-life" env:"SEXTANT_SESSION_LIFE" default:"0" help:"End a session after so long, whatever it does; 0 is never."`
+	UserSessions int           `name:"user-sessions" env:"SEXTANT_USER_SESSIONS" default:"50" help:"Most sessions of one user."`
+	MaxSessions  int           `name:"max-sessions" env:"SEXTANT_MAX_SESSIONS" default:"500" help:"Most sessions of all users."`
+
 	LogFormat string `name:"log-format" env:"SEXTANT_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json."`
 	LogLevel  string `name:"log-level" env:"SEXTANT_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
 
@@ -88,6 +97,9 @@ func (c *Config) Complete() error {
 		c.Blobs = inData("file", "blobs")
 	}
 	c.BaseURL = "/" + strings.Trim(c.BaseURL, "/") + "/"
+	if c.SessionDir == "" {
+		c.SessionDir = DefaultSessionDir(c.Data)
+	}
 	if c.BaseURL == "//" {
 		c.BaseURL = "/"
 	}
@@ -143,6 +155,21 @@ func (c *Config) check() error {
 		fault("max-size, trash-days, audit-days, session", "want positive numbers")
 	}
 	return errors.Join(faults...)
+}
+
+// DefaultSessionDir is where the sessions of the server with that data directory are: the same each time, since a server that
+// starts again looks for them there.
+func DefaultSessionDir(data string) string {
+	sum := sha256.Sum256([]byte(data))
+	name := "sextant-" + hex.EncodeToString(sum[:5])
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" && len(dir) < 25 {
+		return filepath.Join(dir, name)
+	}
+	dir := os.TempDir()
+	if len(dir) > 25 { // the names of sockets are short
+		dir = "/tmp"
+	}
+	return filepath.Join(dir, fmt.Sprintf("%s-%d", name, os.Getuid()))
 }
 
 // escapedBase is the base path as it stands in addresses.

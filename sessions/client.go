@@ -20,12 +20,15 @@ type Client struct {
 
 	// Guarded by the session's lock.
 	connected bool
+	left      bool // it said good-bye
 	reader    *reader
 	asked     map[string]bool // requests of this client that wait for a reply, by msg_id
 	order     []string        // the same, oldest first
 	injected  []*Message
 	cancel    context.CancelCauseFunc // ends a Next that waits
 	ended     error
+	given     uint64 // position of the last message that Next gave
+	got       uint64 // position up to which it is known to have reached the client
 	at        uint64 // where to go on, of one that is not connected
 }
 
@@ -54,6 +57,7 @@ func (k *Kernel) Attach(id string) (*Client, error) {
 	} else {
 		next.reader = s.feed.live()
 	}
+	next.got = next.reader.at
 	if len(k.clients) > maxAway {
 		for id, c := range k.clients {
 			if !c.connected {
@@ -69,10 +73,20 @@ func (k *Kernel) Attach(id string) (*Client, error) {
 
 // confirmed is where the client goes on from. The caller holds the session's lock.
 func (c *Client) confirmed() uint64 {
-	if c.reader != nil && c.at == 0 {
-		return c.reader.position()
+	if !c.connected {
+		return c.at
 	}
-	return c.at
+	if c.given > c.got {
+		return c.got
+	}
+	return c.reader.position()
+}
+
+// Confirm notes that messages up to a position have reached the client: the next connection gets what comes after.
+func (c *Client) Confirm(position uint64) {
+	c.k.s.mu.Lock()
+	defer c.k.s.mu.Unlock()
+	c.got = max(c.got, position)
 }
 
 // kick ends a connection. The caller holds the session's lock.
@@ -81,8 +95,8 @@ func (c *Client) kick(why error) {
 		c.ended = why
 	}
 	if c.connected {
+		c.at = c.confirmed()
 		c.connected = false
-		c.at = c.reader.position()
 		c.wake()
 	}
 }
@@ -96,18 +110,16 @@ func (c *Client) wake() {
 
 var errWoken = errors.New("woken")
 
-// Detach ends the connection; received is the position of the last message that is known to have reached the client, 0
-// where the last that Next gave is.
-func (c *Client) Detach(received uint64) {
+// Detach ends the connection. No Next is under way. left says that the client closed it itself, and so may not come back.
+func (c *Client) Detach(left bool) {
 	s := c.k.s
 	s.mu.Lock()
-	at := c.reader.position()
-	if received > 0 && received < at {
-		at = received
+	c.left = left
+	if c.connected {
+		c.at = c.confirmed()
+		c.connected = false
 	}
-	c.at = at
 	reader := c.reader
-	c.connected = false
 	s.active = s.m.now()
 	c.k.active = s.active
 	s.mu.Unlock()
@@ -148,6 +160,9 @@ func (c *Client) Next(ctx context.Context) (*Message, error) {
 			c.k.inject(c.k.lossNotice(), c)
 		}
 		if m = c.mine(m); m != nil {
+			s.mu.Lock()
+			c.given = m.Position
+			s.mu.Unlock()
 			return m, nil
 		}
 	}

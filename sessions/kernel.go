@@ -19,6 +19,7 @@ type Kernel struct {
 	subshell string // its subshell in a shared session; "" in one of its own
 	path     string // where its document is, as clients call it
 	document string // the document's id; "" where it has none
+	bindings []Binding
 	clients  map[string]*Client
 	state    string
 	running  int // executions
@@ -62,8 +63,11 @@ func (k *Kernel) info() KernelInfo {
 		}
 	}
 	state := k.state
-	if s.ended != nil {
+	switch {
+	case s.ended != nil:
 		state = wire.StateDead
+	case s.state.Execution == wire.StateDead || s.state.Execution == wire.StateStarting || s.state.Execution == wire.StateRestarting:
+		state = s.state.Execution
 	}
 	return KernelInfo{ID: k.id, Name: s.meta.Kernelspec.Name, User: s.meta.User, Session: s.meta.ID, Path: k.path, Document: k.document,
 		State: state, Reason: s.state.Reason, Active: k.active, Clients: connected, Shared: s.meta.Shared, Subshell: k.subshell, Executions: k.running}
@@ -73,9 +77,9 @@ func (k *Kernel) info() KernelInfo {
 func (k *Kernel) ID() string { return k.id }
 
 func (k *Kernel) meta() kernelMeta {
-	m := kernelMeta{ID: k.id, Subshell: k.subshell, Path: k.path, Document: k.document, Active: k.active}
+	m := kernelMeta{ID: k.id, Subshell: k.subshell, Path: k.path, Document: k.document, Active: k.active, Bindings: k.bindings}
 	for _, c := range k.clients {
-		m.Clients = append(m.Clients, clientMeta{ID: c.id, At: c.confirmed()})
+		m.Clients = append(m.Clients, clientMeta{ID: c.id, At: c.confirmed(), Left: c.left})
 	}
 	slices.SortFunc(m.Clients, func(a, b clientMeta) int {
 		return int(min(max(int64(a.At)-int64(b.At), -1), 1))
@@ -105,14 +109,6 @@ func (k *Kernel) reset(state string) {
 	if state == wire.StateRestarting && k.s.meta.Shared {
 		k.holding = true
 	}
-}
-
-// Relocate notes that the kernel's document has another path, or is another one.
-func (k *Kernel) Relocate(path, document string) {
-	k.s.mu.Lock()
-	defer k.s.mu.Unlock()
-	k.path, k.document = path, document
-	k.s.persist()
 }
 
 // KernelInfoReply gives what the kernel says of itself, once it is ready.

@@ -140,12 +140,10 @@ func (m *Manager) adopt(h *process.Handle) error {
 	}
 	s := m.newSession(h, meta, meta.Recorded)
 	for _, km := range meta.Kernels {
-		k := &Kernel{s: s, id: km.ID, subshell: km.Subshell, path: km.Path, document: km.Document, active: km.Active,
+		k := &Kernel{s: s, id: km.ID, subshell: km.Subshell, path: km.Path, document: km.Document, active: km.Active, bindings: km.Bindings,
 			state: wire.StateIdle, clients: map[string]*Client{}}
 		for _, cm := range km.Clients {
-			c := &Client{k: k, id: cm.ID, at: cm.At, asked: map[string]bool{}, reader: s.feed.live()}
-			c.reader.close()
-			k.clients[cm.ID] = c
+			k.clients[cm.ID] = &Client{k: k, id: cm.ID, at: cm.At, left: cm.Left, asked: map[string]bool{}}
 		}
 		s.kernels[km.ID] = k
 	}
@@ -387,6 +385,9 @@ func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
 	argv := slices.Clone(p.Kernelspec.Argv)
 	if len(argv) == 0 {
 		return agent.Spec{}, fmt.Errorf("%w: %s says no command", ErrNoKernelspec, p.Kernelspec.Name)
+	}
+	for i, a := range argv {
+		argv[i] = strings.ReplaceAll(a, "{resource_dir}", p.Kernelspec.Dir)
 	}
 	program, err := exec.LookPath(argv[0])
 	if err != nil {

@@ -153,6 +153,7 @@ func collectUntil(t *testing.T, c *sessions.Client, id string, enough func(strin
 		if err != nil {
 			t.Fatalf("%v; so far: %s", err, out.String())
 		}
+		c.Confirm(m.Position)
 		if m.Parent.MsgID != id {
 			continue
 		}
@@ -189,7 +190,7 @@ func run(t *testing.T, k *sessions.Kernel, code string) string {
 	t.Helper()
 	id := "client-" + t.Name()
 	c := attach(t, k, id)
-	defer c.Detach(0)
+	defer c.Detach(false)
 	return collect(t, c, send(t, c, id, code))
 }
 
@@ -281,7 +282,7 @@ func TestRestartOfTheServerLosesNothing(t *testing.T) {
 				request = send(t, c, "tab", "SELECT 'first'; SELECT count(*) AS n FROM range(6000000000) x; SELECT 'last'")
 				collectUntil(t, c, request, func(s string) bool { return strings.Contains(s, "first") })
 			}
-			c.Detach(0)
+			c.Detach(false)
 			s.restart()
 			k, err := s.Kernel(ana, id)
 			if err != nil {
@@ -305,7 +306,7 @@ func TestRestartOfTheServerLosesNothing(t *testing.T) {
 			} else if strings.Count(got, "first") > 2 || !strings.Contains(got, "6000000000") || !strings.Contains(got, "last") {
 				t.Errorf("got %q", got)
 			}
-			c.Detach(0)
+			c.Detach(false)
 			if got := run(t, k, map[string]string{"sql": "SELECT 40 + 2", "python": "print(40 + 2)"}[kernel]); !strings.Contains(got, "42") {
 				t.Errorf("after it: %q", got)
 			}

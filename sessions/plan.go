@@ -15,8 +15,11 @@ type Kernelspec struct {
 	Name        string
 	DisplayName string
 	Language    string
-	Argv        []string
-	Env         map[string]string
+	// Argv is the command line; "{connection_file}" and "{resource_dir}" in it stand for that file and for Dir.
+	Argv []string
+	// Dir is where the kernelspec is.
+	Dir string
+	Env map[string]string
 	// Signal is set where it is interrupted by SIGINT instead of by message.
 	Signal bool
 }

@@ -76,12 +76,14 @@ type kernelMeta struct {
 	Path     string       `json:"path"`
 	Document string       `json:"document,omitempty"`
 	Active   time.Time    `json:"active"`
+	Bindings []Binding    `json:"bindings,omitempty"`
 	Clients  []clientMeta `json:"clients,omitempty"`
 }
 
 type clientMeta struct {
-	ID string `json:"id"`
-	At uint64 `json:"at"`
+	ID   string `json:"id"`
+	At   uint64 `json:"at"`
+	Left bool   `json:"left,omitempty"`
 }
 
 const metaFile = "session.json"

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"sextant/sessions/agent"
 )
 
 // version is set when the program is built.
@@ -58,6 +60,10 @@ type terminal struct {
 }
 
 func main() {
+	// The processes of a session are this program too.
+	if code, handled := agent.Main(os.Args[1:]); handled {
+		os.Exit(code)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	t := &terminal{ctx: ctx, in: os.Stdin, out: os.Stdout, errOut: os.Stderr}
 	code := run(t, os.Args[1:])

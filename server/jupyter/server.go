@@ -14,6 +14,7 @@ import (
 
 	"sextant/content"
 	"sextant/server/web"
+	"sextant/sessions"
 )
 
 // version is the version of Jupyter Server whose API this is; clients choose by it what they ask for.
@@ -35,6 +36,8 @@ type Options struct {
 	// Root is the path of the folder that clients see as their root, "{user}" in it standing for who acts; empty shows
 	// everything that they may see.
 	Root string
+	// Sessions runs kernels; nil: there are none.
+	Sessions *sessions.Manager
 	// Hidden shows names that begin with a dot.
 	Hidden bool
 	// Paths are where Jupyter's files are looked for.
