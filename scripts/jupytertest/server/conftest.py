@@ -89,10 +89,11 @@ def answers(url, process):
     raise AssertionError(f"{url} does not answer")
 
 
-def start_sextant(directory, base="/", **options):
+def start_sextant(directory, base="/", environment=None, **options):
     port = free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith(("SEXTANT", "JUPYTER"))}
     env.update(SEXTANT_ADMIN_TOKEN=TOKEN, VIRTUAL_ENV=sys.prefix)
+    env.update(environment or {})
     command = [os.path.join(ROOT, "bin", "sextant"), "serve", "--data", str(directory), "--listen", f"127.0.0.1:{port}", "--base-url", base, "--no-samples"]
     for name, value in options.items():
         command += [f"--{name.replace('_', '-')}", str(value)] if value is not True else [f"--{name.replace('_', '-')}"]
