@@ -17,12 +17,16 @@ import (
 )
 
 func (r routes) contents() {
-	for _, p := range []string{"/api/contents", "/api/contents/{path...}"} {
-		r.api("GET "+p, uses("Read"), r.getContents)
-		r.api("POST "+p, uses("Create"), r.postContents)
-		r.api("PUT "+p, uses("Save"), r.putContents)
-		r.api("PATCH "+p, uses("Move"), r.patchContents)
-		r.api("DELETE "+p, uses("Trash"), r.deleteContents)
+	const p = "/api/contents/{path...}"
+	r.api("GET "+p, uses("Read"), r.getContents)
+	r.api("POST "+p, uses("Create"), r.postContents)
+	r.api("PUT "+p, uses("Save"), r.putContents)
+	r.api("PATCH "+p, uses("Move"), r.patchContents)
+	r.api("DELETE "+p, uses("Trash"), r.deleteContents)
+	// The root is there for everybody; it shows what each may see, and what is put into it is asked for as everywhere.
+	for method, h := range map[string]web.Handler{"GET": r.getContents, "POST": r.postContents, "PUT": r.putContents, "PATCH": r.patchContents,
+		"DELETE": r.deleteContents} {
+		r.api(method+" /api/contents", signedIn("see what they may see; the handler asks for the rest"), h)
 	}
 }
 

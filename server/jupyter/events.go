@@ -157,7 +157,8 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, protocols ...st
 
 func (s *Server) sameOrigin(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
-	if origin == "" || slices.Contains(s.o.TrustedOrigins, origin) {
+	// A page that has a token was given it; what others must not use is the cookie that browsers add.
+	if origin == "" || web.FromContext(r.Context()).ByToken || slices.Contains(s.o.TrustedOrigins, origin) {
 		return true
 	}
 	u, err := url.Parse(origin)

@@ -15,9 +15,8 @@ import (
 )
 
 func (r routes) files() {
-	access := uses("Read")
-	r.api("GET /files/{path...}", access, r.sendRaw)
-	r.page("GET /view/{path...}", access, r.view)
+	r.api("GET /files/{path...}", uses("Read"), r.sendRaw)
+	r.page("GET /view/{path...}", signedIn("be led to a document's address, which asks"), r.view)
 }
 
 // sandbox lets a document that is shown as a page of its own run scripts, but as nobody: not as this server's page.

@@ -192,7 +192,7 @@ func overrideDefaults(schema, override *ordered) {
 	}
 }
 
-// overrides reads what changes defaults: overrides.d and overrides.json of the application's settings, then
+// overrides reads what changes defaults: the server's own, then overrides.d and overrides.json of the application's settings, then
 // labconfig/default_setting_overrides.json of the configuration directories. read is the stamp of what was read.
 func (l *lab) overrides() (out map[string]*ordered, read string) {
 	out = map[string]*ordered{}
@@ -211,6 +211,10 @@ func (l *lab) overrides() (out map[string]*ordered, read string) {
 			out[id].merge(object)
 		}
 	}
+	add(map[string]any{
+		// The server asks nobody for news, so there is nothing to ask people about.
+		"@jupyterlab/apputils-extension:notification": map[string]any{"fetchNews": "false", "checkForUpdates": false},
+	})
 	var files []string
 	for _, ext := range []string{"*.json", "*.json5"} {
 		found, _ := filepath.Glob(filepath.Join(l.settings(), "overrides.d", ext)) // the pattern is well-formed

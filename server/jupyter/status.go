@@ -31,7 +31,7 @@ func (r routes) status() {
 	r.api("PATCH /api/me", uses("Me"), func(http.ResponseWriter, *http.Request) error {
 		return &apiError{status: http.StatusNotImplemented, message: "names are changed where people sign in, not here"}
 	})
-	r.api("GET /api/resolvePath", uses("ResolveBelow"), r.resolvePath)
+	r.api("GET /api/resolvePath", signedIn("learn where a document is that they may see"), r.resolvePath)
 	r.open("POST /api/security/csp-report", "browsers send reports without credentials", r.cspReport)
 	r.api("POST /api/shutdown", web.Access{Open: "the handler asks for system.maintain on the root"}, r.shutdown)
 	r.rt.Handle("GET /login", web.Access{Open: "it leads to where people sign in"}, func(w http.ResponseWriter, q *http.Request) error {

@@ -3,12 +3,14 @@ package jupyter
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -52,12 +54,18 @@ type languageNames struct {
 }
 
 func namesOf(name, shown string) languageNames {
-	tag := language.Make(strings.ReplaceAll(name, "_", "-"))
-	in := display.Tags(language.Make(strings.ReplaceAll(shown, "_", "-")))
-	if in == nil {
-		in = display.English.Tags()
+	tag, reader := language.Make(strings.ReplaceAll(name, "_", "-")), language.Make(strings.ReplaceAll(shown, "_", "-"))
+	return languageNames{upper(nameIn(tag, reader)), upper(nameIn(tag, tag))}
+}
+
+// nameIn is a language's name in another, or in English where that has none for it.
+func nameIn(tag, in language.Tag) string {
+	if names := display.Tags(in); names != nil {
+		if name := names.Name(tag); name != "" {
+			return name
+		}
 	}
-	return languageNames{upper(in.Name(tag)), upper(display.Self.Name(tag))}
+	return display.English.Tags().Name(tag)
 }
 
 func upper(s string) string {
@@ -133,16 +141,18 @@ func (s *Server) getTranslations(w http.ResponseWriter, r *http.Request) error {
 	return s.sendText(w, r, map[string]any{"data": data, "message": message})
 }
 
-// languageCache keeps the texts of settings in the language that was asked for last.
+// languageCache keeps the schemas in the language that was asked for last.
 type languageCache struct {
-	mu   sync.Mutex
-	name string
-	at   int64
-	// texts are by context and text, as gettext joins them.
-	texts map[string]string
-	// schemas are those that have been translated.
+	mu  sync.Mutex
+	dir string
+	at  time.Time
+	// texts are by domain, and then by context and text as gettext joins them.
+	texts   map[string]map[string]string
 	schemas map[*schema][]byte
 }
+
+// defaultDomain is the catalogue of JupyterLab's own texts.
+const defaultDomain = "jupyterlab"
 
 // translator gives what turns schemas into JSON in the actor's language.
 func (s *Server) translator(r *http.Request) (func(*schema) []byte, error) {
@@ -152,39 +162,66 @@ func (s *Server) translator(r *http.Request) (func(*schema) []byte, error) {
 		return plain, err
 	}
 	dir := s.lab.packs()[name]
-	if dir == "" {
+	info, err := os.Stat(filepath.Join(dir, defaultDomain+".json"))
+	if dir == "" || err != nil {
 		return plain, nil
 	}
-	info, err := os.Stat(filepath.Join(dir, "jupyterlab.json"))
-	if err != nil {
-		return plain, nil
-	}
-	c := &s.lab.language
+	return func(of *schema) []byte { return s.lab.language.schema(of, dir, info.ModTime(), s.lab.log) }, nil
+}
+
+// schema gives a schema's JSON in the language of a pack.
+func (c *languageCache) schema(of *schema, dir string, at time.Time, log logger) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.name != name || c.at != info.ModTime().UnixNano() {
-		texts, err := readTexts(filepath.Join(dir, "jupyterlab.json"))
-		if err != nil {
-			s.o.Log.Warn("a language pack cannot be read", "error", err)
-			return plain, nil
-		}
-		c.name, c.at, c.texts, c.schemas = name, info.ModTime().UnixNano(), texts, map[*schema][]byte{}
+	if c.dir != dir || !c.at.Equal(at) || len(c.schemas) > maxTranslated {
+		c.dir, c.at, c.texts, c.schemas = dir, at, map[string]map[string]string{}, map[*schema][]byte{}
 	}
-	texts, schemas := c.texts, c.schemas
-	return func(of *schema) []byte {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if text, ok := schemas[of]; ok {
-			return text
-		}
-		text, err := json.Marshal(translateSchema(of.value, texts))
-		if err != nil {
-			return of.text
-		}
-		schemas[of] = text
+	if text, ok := c.schemas[of]; ok {
 		return text
-	}, nil
+	}
+	domain, more := internationalization(of.value)
+	texts, ok := c.texts[domain]
+	if !ok {
+		var err error
+		if texts, err = readTexts(filepath.Join(dir, domain+".json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+			log.Warn("a language pack cannot be read", "error", err)
+		}
+		c.texts[domain] = texts
+	}
+	text, err := json.Marshal(translated(of.value, "", texts, append(more, selectors...)))
+	if err != nil {
+		text = of.text
+	}
+	c.schemas[of] = text
+	return text
 }
+
+// maxTranslated bounds the schemas that are kept: those that were replaced stay until then.
+const maxTranslated = 4000
+
+// internationalization is what a schema says of its own texts: their catalogue, and which of them are translated besides
+// the usual ones.
+func internationalization(schema *ordered) (domain string, more []selector) {
+	domain = defaultDomain
+	says, ok := schema.get("jupyter.lab.internationalization").(*ordered)
+	if !ok {
+		return domain, nil
+	}
+	if name, ok := says.get("domain").(string); ok && domainName.MatchString(name) {
+		domain = name
+	}
+	list, _ := says.get("selectors").([]any)
+	for _, v := range list {
+		if text, ok := v.(string); ok && len(text) < 1000 && len(more) < 100 {
+			if path, err := regexp.Compile("^/(?:" + text + ")$"); err == nil {
+				more = append(more, selector{path, "schema"})
+			}
+		}
+	}
+	return domain, more
+}
+
+var domainName = regexp.MustCompile(`^[\w.-]{1,200}$`)
 
 // readTexts reads a catalogue in the form of Jed: a text, after its context and \x04, and its translations.
 func readTexts(file string) (map[string]string, error) {
@@ -206,11 +243,14 @@ func readTexts(file string) (map[string]string, error) {
 	return out, nil
 }
 
-// selectors say which texts of a schema are translated, in which context (jupyterlab_server's DEFAULT_SCHEMA_SELECTORS).
-var selectors = []struct {
+// selector says which texts of a schema are translated, in which context.
+type selector struct {
 	path    *regexp.Regexp
 	context string
-}{
+}
+
+// selectors are the usual ones (jupyterlab_server's DEFAULT_SCHEMA_SELECTORS).
+var selectors = []selector{
 	{regexp.MustCompile(`^/properties/.*/(title|description)$`), "settings"},
 	{regexp.MustCompile(`^/definitions/.*/properties/.*/(title|description)$`), "settings"},
 	{regexp.MustCompile(`^/(title|description)$`), "schema"},
@@ -219,30 +259,26 @@ var selectors = []struct {
 	{regexp.MustCompile(`^/jupyter\.lab\.toolbars/.*/label$`), "toolbar"},
 }
 
-// translateSchema gives a copy of a schema with its texts translated.
-func translateSchema(v *ordered, texts map[string]string) any { return translated(v, "", texts) }
-
-func translated(v any, path string, texts map[string]string) any {
+// translated gives a copy of a part of a schema with its texts translated.
+func translated(v any, path string, texts map[string]string, by []selector) any {
 	switch v := v.(type) {
 	case *ordered:
 		out := &ordered{members: make([]member, len(v.members))}
 		for i, m := range v.members {
-			out.members[i] = member{m.name, translated(m.value, path+"/"+m.name, texts)}
+			out.members[i] = member{m.name, translated(m.value, path+"/"+m.name, texts, by)}
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = translated(item, path+"/"+"0", texts)
+			out[i] = translated(item, fmt.Sprintf("%s/%d", path, i), texts, by)
 		}
 		return out
 	case string:
-		for _, s := range selectors {
+		for _, s := range by {
 			if s.path.MatchString(path) {
-				for _, key := range []string{s.context + "\x04" + v, v} {
-					if text, ok := texts[key]; ok {
-						return text
-					}
+				if text, ok := texts[s.context+"\x04"+v]; ok {
+					return text
 				}
 			}
 		}

@@ -119,6 +119,7 @@ func (s *Server) find(ctx context.Context, p string) (node, error) {
 	if s.o.Root != "" || !errors.Is(err, content.ErrNotFound) {
 		return n, err
 	}
+	n.resource.CreatedAt, n.resource.UpdatedAt = s.started, s.started // for what is only shown
 	first, rest, deeper := strings.Cut(p, "/")
 	switch {
 	case p == "":

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Handler answers a request or says what went wrong; an error is rendered by WriteError. After an error nothing may have
@@ -67,6 +68,10 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, pattern := rt.mux.Handler(r)
 	// The mux would redirect a path with dots or double slashes, without the base path that was stripped.
 	if clean := path.Clean(r.URL.Path); clean != r.URL.Path {
+		pattern, h = "", http.NotFoundHandler()
+	}
+	// It would also lead /a to /a/ where a pattern is /a/{rest...}: there is nothing.
+	if strings.HasSuffix(pattern, "...}") && strings.Count(r.URL.EscapedPath(), "/") < strings.Count(pattern, "/") {
 		pattern, h = "", http.NotFoundHandler()
 	}
 	if pattern == "" {
