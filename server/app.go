@@ -25,6 +25,7 @@ import (
 	"sextant/server/web"
 	"sextant/sessions"
 	"sextant/sessions/process"
+	"sextant/sessions/record"
 )
 
 // App is a server with its stores open and its listener bound.
@@ -36,6 +37,7 @@ type App struct {
 	api      *api.API
 	jupyter  *jupyter.Server
 	sessions *sessions.Manager
+	recorder *record.Recorder
 	router   *web.Router
 	http     *http.Server
 	listener net.Listener
@@ -99,7 +101,7 @@ func (a *App) routes() error {
 	if err := a.openSessions(paths); err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
-	a.jupyter, err = jupyter.New(jupyter.Options{Service: a.service, Sessions: a.sessions, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
+	a.jupyter, err = jupyter.New(jupyter.Options{Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
 		LabDir: c.LabDir, Scratch: filepath.Join(c.Data, "uploads"), MaxSize: c.MaxSize, TrustedOrigins: c.TrustedOrigins, Shutdown: a.stop, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
@@ -142,7 +144,8 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 	if err != nil {
 		return err
 	}
-	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
+	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
+	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
 		Planner: &planner{paths: paths, data: c.Data, idle: c.SessionIdle, life: c.SessionLife}})
 	return err
 }

@@ -88,16 +88,26 @@ func (s *Server) getContents(w http.ResponseWriter, r *http.Request) error {
 	case !n.isFolder() && kind == "directory":
 		return &apiError{status: http.StatusBadRequest, message: n.path + " is not a directory", reason: "bad type"}
 	}
+	if s.o.Recorder != nil && withContent && n.kind() == "notebook" {
+		if err := s.o.Recorder.Flush(r.Context(), n.resource.ID); err != nil {
+			return err
+		}
+	}
 	writable, err := s.mayWrite(r.Context(), n)
 	if err != nil {
 		return err
 	}
+	digest, modified, err := s.edited(r.Context(), n)
+	if err != nil {
+		return err
+	}
 	m := modelOf(n, writable)
+	m.LastModified = date(modified)
 	if !n.isFolder() && kind != "" {
 		m.Type = kind
 	}
 	if withHash && !n.isFolder() {
-		m.hash(n.resource.Digest)
+		m.hash(digest)
 	}
 	w.Header().Set("Last-Modified", httpTime(n.resource.UpdatedAt))
 	s.events.contents(r.Context(), "get", n.path, "")

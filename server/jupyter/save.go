@@ -211,9 +211,15 @@ func (s *Server) putNotebook(ctx context.Context, p string, n node, exists bool,
 			return model{}, badRequest("'%s' cannot be saved as a notebook: %v", p, err)
 		}
 	}
+	if exists {
+		m, err := s.saveOver(ctx, n, nb)
+		m.Message = faults(nb)
+		return m, err
+	}
+	takeMark(nb)
 	from, to := io.Pipe()
 	go func() { to.CloseWithError(notebook.Write(to, nb)) }()
-	m, err := s.put(ctx, p, n, exists, from, "notebook")
+	m, err := s.put(ctx, p, n, false, from, "notebook")
 	from.Close() // ends the writer where not all was read
 	if err != nil {
 		return m, err

@@ -101,11 +101,18 @@ func (s *Server) sendNotebook(w http.ResponseWriter, r *http.Request, n node, m 
 	// What is described is what is sent, also where it was saved in between.
 	m.Size, m.Format, m.Message = &reading.Revision.Size, ptr("json"), faults(nb)
 	m.Mimetype = nil
-	if m.Hash != nil {
-		m.hash(reading.Revision.Digest)
+	n.resource = reading.Resource
+	n.resource.Digest = reading.Revision.Digest
+	digest, modified, err := s.edited(r.Context(), n)
+	if err != nil {
+		return err
 	}
-	if reading.Resource.UpdatedAt.After(n.resource.UpdatedAt) {
-		m.LastModified = date(reading.Resource.UpdatedAt)
+	m.LastModified = date(modified)
+	if m.Hash != nil { // the client means to save it
+		m.hash(digest)
+		if s.o.Recorder != nil {
+			putMark(nb, s.tabs.mark(reading.Revision.ID))
+		}
 	}
 	out := newStream(w, "application/json")
 	out.text(`{"content":`)

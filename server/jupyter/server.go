@@ -15,6 +15,7 @@ import (
 	"sextant/content"
 	"sextant/server/web"
 	"sextant/sessions"
+	"sextant/sessions/record"
 )
 
 // version is the version of Jupyter Server whose API this is; clients choose by it what they ask for.
@@ -38,6 +39,8 @@ type Options struct {
 	Root string
 	// Sessions runs kernels; nil: there are none.
 	Sessions *sessions.Manager
+	// Recorder records their outputs; nil where Sessions is.
+	Recorder *record.Recorder
 	// Hidden shows names that begin with a dot.
 	Hidden bool
 	// Paths are where Jupyter's files are looked for.
@@ -69,6 +72,7 @@ type Server struct {
 	lab     *lab
 	specs   *kernelspecs
 	pages   atomic.Int64
+	tabs    *tabs
 	// compressed is what was sent compressed, to be sent again.
 	compressed *compressed
 }
@@ -82,7 +86,7 @@ func New(o Options) (*Server, error) {
 	if o.Shutdown == nil {
 		o.Shutdown = func() {}
 	}
-	s := &Server{o: o, started: o.Now(), memory: semaphore.NewWeighted(maxAtATime), events: newHub(), compressed: newCompressed(), specs: &kernelspecs{paths: o.Paths}}
+	s := &Server{o: o, started: o.Now(), memory: semaphore.NewWeighted(maxAtATime), events: newHub(), compressed: newCompressed(), tabs: newTabs(), specs: &kernelspecs{paths: o.Paths}}
 	s.touch()
 	var err error
 	if s.uploads, err = newUploads(o.Scratch, o.MaxSize, o.Now); err != nil {

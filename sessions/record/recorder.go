@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -192,7 +193,7 @@ func (g *recording) take(m *sessions.Message) {
 		d.mark(c, now)
 	}
 	if update != nil {
-		for _, other := range append(slices.Clone(d.kept), c) {
+		for _, other := range slices.AppendSeq(slices.Clone(d.kept), maps.Values(d.cells)) {
 			if other.Apply(update) {
 				d.mark(other, now)
 			}
@@ -449,33 +450,41 @@ func (r *Recorder) Seen(document content.ResourceID, cell string) bool {
 	return seen
 }
 
-// Merge gives what is to be saved when a client saves a notebook that it made from a revision: where outputs were recorded
-// since, they are brought in (see [MergeRuns]). base is the newest revision then: what the save has to be made on. Where
-// somebody else than the recorder has saved since, the client's notebook is given as it is.
-func (r *Recorder) Merge(ctx context.Context, document content.ResourceID, from content.RevisionID, incoming *notebook.Notebook) (merged *notebook.Notebook, base content.RevisionID, err error) {
+// Base is what a client's notebook is based on.
+type Base struct {
+	// Has is the revision whose outputs the client has: the one that it read, or its own last save.
+	Has content.RevisionID
+	// Saved is its own last save, which may hold outputs that it has not; empty for none.
+	Saved content.RevisionID
+}
+
+// Merge gives what is to be saved when a client saves a notebook: where outputs were recorded that it has not, they are
+// brought in (see [MergeRuns]). on is the newest revision then: what the save has to be made on. Where somebody else has
+// saved since, the client's notebook is given as it is; so it is where nothing is to be brought in.
+func (r *Recorder) Merge(ctx context.Context, document content.ResourceID, from Base, incoming *notebook.Notebook) (merged *notebook.Notebook, on content.RevisionID, err error) {
 	head, err := r.Service.LastEdit(ctx, document)
 	if err != nil {
 		return nil, "", err
 	}
-	if head.Newest.ID == from || from == "" {
-		return incoming, head.Newest.ID, nil
+	if on = head.Newest.ID; on == from.Has {
+		return incoming, on, nil
 	}
-	was, revision, err := r.read(ctx, document, from)
+	was, revision, err := r.read(ctx, document, from.Has)
 	switch {
 	case errors.Is(err, content.ErrNotFound), errors.Is(err, errUnfit):
-		return incoming, head.Newest.ID, nil // it is no longer kept
+		return incoming, on, nil // it is no longer kept
 	case err != nil:
 		return nil, "", err
 	}
-	if revision.Number < head.Edit.Number {
-		return incoming, head.Newest.ID, nil
+	if head.Edit.Number > revision.Number && head.Edit.ID != from.Saved {
+		return incoming, on, nil
 	}
-	now, revision, err := r.read(ctx, document, head.Newest.ID)
+	now, _, err := r.read(ctx, document, on)
 	if errors.Is(err, errUnfit) {
-		return incoming, head.Newest.ID, nil
+		return incoming, on, nil
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	return MergeRuns(was, now, incoming, func(cell string) bool { return r.Seen(document, cell) }), revision.ID, nil
+	return MergeRuns(was, now, incoming, func(cell string) bool { return r.Seen(document, cell) }), on, nil
 }
