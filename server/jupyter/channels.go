@@ -148,10 +148,11 @@ func (c *channel) write(ctx context.Context) error {
 			}
 		}
 	}()
-	var last, asked uint64
-	// Once nothing has come for a moment, the client is asked whether it has got everything.
-	quiet := time.NewTimer(time.Hour)
-	defer quiet.Stop()
+	var last uint64
+	// A moment after a message the client is asked whether it has come, once for all that came in that moment.
+	proof := time.NewTimer(time.Hour)
+	defer proof.Stop()
+	waiting := false
 	for {
 		select {
 		case m := <-next:
@@ -161,17 +162,17 @@ func (c *channel) write(ctx context.Context) error {
 			if m.Position > 0 {
 				last = m.Position
 				c.written.Store(last)
-				quiet.Reset(quietAfter)
-			}
-		case <-quiet.C:
-			if last != asked {
-				asked = last
-				if err := c.ping(last); err != nil {
-					return err
+				if !waiting {
+					waiting = true
+					proof.Reset(proofAfter)
 				}
 			}
+		case <-proof.C:
+			waiting = false
+			if err := c.ping(last); err != nil {
+				return err
+			}
 		case <-ping.C:
-			asked = last
 			if err := c.ping(last); err != nil {
 				return err
 			}
@@ -184,8 +185,8 @@ func (c *channel) write(ctx context.Context) error {
 	}
 }
 
-// quietAfter is how long after a message the client is asked whether it has come.
-const quietAfter = 20 * time.Millisecond
+// proofAfter is how long after a message the client is asked whether it has come.
+const proofAfter = 20 * time.Millisecond
 
 func (c *channel) ping(position uint64) error {
 	return c.conn.WriteControl(websocket.PingMessage, binary.BigEndian.AppendUint64(nil, position), time.Now().Add(web.Patience))

@@ -1,6 +1,7 @@
 """A client of kernels over the websocket, as JupyterLab and others speak it."""
 
 import json
+import socket
 import struct
 import urllib.parse
 import uuid
@@ -13,7 +14,7 @@ V1 = "v1.kernel.websocket.jupyter.org"
 class Channels:
     """One connection to a kernel; protocol None is the older framing."""
 
-    def __init__(self, peer, kernel, session=None, protocol=V1, timeout=60):
+    def __init__(self, peer, kernel, session=None, protocol=V1, timeout=30):
         self.session = session or uuid.uuid4().hex
         url = peer.url.replace("http", "ws", 1) + f"api/kernels/{kernel}/channels?" + urllib.parse.urlencode({"session_id": self.session})
         self.ws = websocket.create_connection(
@@ -28,7 +29,7 @@ class Channels:
 
     def drop(self):
         """Is gone without a good-bye, as a laptop that sleeps."""
-        self.ws.sock.close()
+        self.ws.sock.shutdown(socket.SHUT_RDWR)
 
     def send(self, msg_type, content, channel="shell", metadata=None, parent=None):
         header = {"msg_id": uuid.uuid4().hex, "username": "ana", "session": self.session, "date": "2026-01-01T00:00:00.000Z", "msg_type": msg_type, "version": "5.3"}
@@ -46,8 +47,11 @@ class Channels:
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True, **more}
         return self.send("execute_request", content, metadata={"cellId": cell} if cell else {})
 
-    def receive(self):
-        opcode, data = self.ws.recv_data()
+    def receive(self, pings=False):
+        """The next message; with pings, None for a ping that was answered."""
+        opcode, data = self.ws.recv_data(control_frame=pings)
+        if opcode in (websocket.ABNF.OPCODE_PING, websocket.ABNF.OPCODE_PONG):
+            return None
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             raise websocket.WebSocketConnectionClosedException(data)
         if opcode == websocket.ABNF.OPCODE_TEXT:
