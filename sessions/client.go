@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"sextant/kernel/wire"
 )
@@ -30,6 +31,7 @@ type Client struct {
 	given     uint64 // position of the last message that Next gave
 	got       uint64 // position up to which it is known to have reached the client
 	at        uint64 // where to go on, of one that is not connected
+	detached  chan struct{}
 }
 
 // Bounds of a client.
@@ -39,21 +41,31 @@ const (
 	maxAway = 100
 )
 
+// replaceWait is how long a connection that is replaced is given to tell what has come last.
+const replaceWait = 2 * time.Second
+
 // Attach connects a client to the kernel. Messages are those from now on, or where a client of that id was connected before,
-// those after the last that it has confirmed; a connection that it still has is replaced. The caller calls Detach.
+// those after the last that it has confirmed; a connection that it still has is ended first. The caller calls Detach.
 func (k *Kernel) Attach(id string) (*Client, error) {
 	s := k.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if old := k.clients[id]; old != nil && old.connected {
+		old.kick(ErrReplaced)
+		s.mu.Unlock()
+		select {
+		case <-old.detached:
+		case <-time.After(replaceWait):
+		}
+		s.mu.Lock()
+	}
 	if s.ended != nil || k.ended {
 		return nil, ErrNotFound
 	}
-	next := &Client{k: k, id: id, connected: true, asked: map[string]bool{}}
+	next := &Client{k: k, id: id, connected: true, asked: map[string]bool{}, detached: make(chan struct{})}
 	if old := k.clients[id]; old != nil {
-		at := old.confirmed()
-		old.kick(ErrReplaced)
 		next.asked, next.order = old.asked, old.order
-		next.reader = s.feed.reader(at)
+		next.reader = s.feed.reader(old.confirmed())
 	} else {
 		next.reader = s.feed.live()
 	}
@@ -89,16 +101,12 @@ func (c *Client) Confirm(position uint64) {
 	c.got = max(c.got, position)
 }
 
-// kick ends a connection. The caller holds the session's lock.
+// kick asks a connection to end: its Next gives why. The caller holds the session's lock.
 func (c *Client) kick(why error) {
 	if c.ended == nil {
 		c.ended = why
 	}
-	if c.connected {
-		c.at = c.confirmed()
-		c.connected = false
-		c.wake()
-	}
+	c.wake()
 }
 
 // wake ends a Next that waits. The caller holds the session's lock.
@@ -124,6 +132,7 @@ func (c *Client) Detach(left bool) {
 	c.k.active = s.active
 	s.mu.Unlock()
 	reader.close()
+	close(c.detached)
 }
 
 // Next gives the client's next message. It waits until there is one, ctx is done, or the client's time is over: then the

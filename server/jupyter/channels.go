@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,8 @@ type channel struct {
 	log    *Server
 	// written is the position of the last message that was written.
 	written atomic.Uint64
+	mu      sync.Mutex
+	ending  bool
 }
 
 // run passes messages both ways until either end is gone.
@@ -70,12 +73,28 @@ func (c *channel) run(ctx context.Context) {
 		}
 		goodbye(c.conn, code, err)
 	}
-	c.conn.Close()
+	// What the client has said by now is heard to the end: a pong tells what has come.
+	c.patience(lastWords, true)
 	left := <-closed
+	c.conn.Close()
 	if left { // what was written had come before the client said good-bye
 		c.client.Confirm(c.written.Load())
 	}
 	c.client.Detach(left)
+}
+
+// lastWords is how long a connection that ends is still listened to.
+const lastWords = 100 * time.Millisecond
+
+// patience sets how long the client may be silent, and reports whether the connection goes on. Once it is ending that is final.
+func (c *channel) patience(d time.Duration, end bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ending {
+		_ = c.conn.SetReadDeadline(time.Now().Add(d)) // a connection that is gone tells it when read
+	}
+	c.ending = c.ending || end
+	return !c.ending
 }
 
 // goodbye closes a connection with a reason, of which a close frame holds 123 bytes.
@@ -88,7 +107,7 @@ func goodbye(conn *websocket.Conn, code int, why error) {
 // read passes on what the client says, and reports whether it ended with a good-bye.
 func (c *channel) read() bool {
 	c.conn.SetReadLimit(maxMessage)
-	alive := func() { _ = c.conn.SetReadDeadline(time.Now().Add(pongWithin)) } // a connection that is gone tells it when read
+	alive := func() bool { return c.patience(pongWithin, false) }
 	alive()
 	c.conn.SetPongHandler(func(data string) error {
 		alive()
@@ -102,7 +121,9 @@ func (c *channel) read() bool {
 		if err != nil {
 			return websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived)
 		}
-		alive()
+		if !alive() {
+			continue
+		}
 		var m *wire.Message
 		if c.v1 {
 			m, err = wire.DecodeWebsocketV1(data)
