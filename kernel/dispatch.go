@@ -143,7 +143,14 @@ func (k *Kernel) control(ctx context.Context, m *wire.Message) error {
 		}
 		return k.reply(m, wire.InterruptReply{})
 	case "create_subshell_request":
-		id, err := k.createSubshell(ctx)
+		// Our own: what relative names of files are relative to.
+		var req struct {
+			Directory string `json:"directory"`
+		}
+		if err := m.Read(&req); err != nil {
+			return err
+		}
+		id, err := k.createSubshell(ctx, req.Directory)
 		if err != nil {
 			return err
 		}
@@ -181,14 +188,14 @@ func (k *Kernel) onShutdown(m *wire.Message) {
 	k.shutdown()
 }
 
-func (k *Kernel) createSubshell(ctx context.Context) (string, error) {
+func (k *Kernel) createSubshell(ctx context.Context, directory string) (string, error) {
 	k.mu.Lock()
 	full := len(k.lanes) > k.opts.MaxSubshells
 	k.mu.Unlock()
 	if full {
 		return "", &Failure{Name: "SubshellError", Value: fmt.Sprintf("%d subshells are open already; delete one first", k.opts.MaxSubshells)}
 	}
-	shell, err := k.opts.NewShell(ctx)
+	shell, err := k.opts.NewShell(ctx, directory)
 	if err != nil {
 		return "", err
 	}

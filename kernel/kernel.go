@@ -56,8 +56,9 @@ type Info struct {
 type Options struct {
 	Transport Transport
 	Info      Info
-	// NewShell makes the shell of the main queue and of each subshell.
-	NewShell func(ctx context.Context) (Shell, error)
+	// NewShell makes the shell of the main queue, and of each subshell with the working directory that its client named, or
+	// empty.
+	NewShell func(ctx context.Context, directory string) (Shell, error)
 	// History keeps what was run; nil keeps nothing.
 	History *History
 	// MaxSubshells bounds how many subshells may be open at once; 0 means 64.
@@ -106,7 +107,7 @@ func (k *Kernel) Run(ctx context.Context) error {
 	defer cancel()
 	k.shutdown = cancel
 
-	shell, err := k.opts.NewShell(ctx)
+	shell, err := k.opts.NewShell(ctx, "")
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}

@@ -96,7 +96,7 @@ func run(t *testing.T) *fixture {
 	f := &fixture{t: t, p: newPipe(), started: make(chan string, 20_000), idle: make(chan struct{}, 100), closed: make(chan struct{}, 100)}
 	f.k = New(Options{
 		Transport: f.p, History: NewHistory(filepath.Join(t.TempDir(), "history.jsonl")), Idle: func() { f.idle <- struct{}{} },
-		NewShell: func(context.Context) (Shell, error) {
+		NewShell: func(context.Context, string) (Shell, error) {
 			return script{started: f.started, ran: &f.ran, closed: f.closed}, nil
 		},
 	})

@@ -145,7 +145,7 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 		return err
 	}
 	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
-	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
+	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
 		Planner: &planner{paths: paths, data: c.Data, idle: c.SessionIdle, life: c.SessionLife}})
 	return err
 }

@@ -52,7 +52,7 @@ func (p *planner) Plan(_ context.Context, user iam.Member, environment, kernel s
 	}
 	plan.Shared = true
 	plan.Launch = &wire.LaunchSpec{Database: filepath.Join(scratch, "scratch.duckdb"), TempDir: "{session}/" + sessions.TempDir,
-		AllowedDirectories: []string{"{session}/" + sessions.HomeDir}, History: filepath.Join(scratch, "history.jsonl")}
+		AllowedDirectories: []string{"{session}/" + sessions.WorkDir}, History: filepath.Join(scratch, "history.jsonl")}
 	return plan, nil
 }
 

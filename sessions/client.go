@@ -315,6 +315,9 @@ func (k *Kernel) forward(m *wire.Message, c *Client) error {
 	}
 	subshell, document := k.subshell, k.document
 	s.mu.Unlock()
+	if m.Header.MsgType == "execute_request" {
+		k.refresh(m)
+	}
 	cell := cellOf(m, document)
 	if subshell != "" || cell != nil {
 		marked, err := mark(m, subshell, cell)

@@ -19,7 +19,9 @@ type Kernel struct {
 	subshell string // its subshell in a shared session; "" in one of its own
 	path     string // where its document is, as clients call it
 	document string // the document's id; "" where it has none
+	folder   string // the folder in its working directory; "" for none
 	bindings []Binding
+	notes    []string // for the next cell
 	clients  map[string]*Client
 	state    string
 	running  int // executions
@@ -77,7 +79,7 @@ func (k *Kernel) info() KernelInfo {
 func (k *Kernel) ID() string { return k.id }
 
 func (k *Kernel) meta() kernelMeta {
-	m := kernelMeta{ID: k.id, Subshell: k.subshell, Path: k.path, Document: k.document, Active: k.active, Bindings: k.bindings}
+	m := kernelMeta{ID: k.id, Subshell: k.subshell, Path: k.path, Document: k.document, Folder: k.folder, Active: k.active, Bindings: k.bindings}
 	for _, c := range k.clients {
 		m.Clients = append(m.Clients, clientMeta{ID: c.id, At: c.confirmed(), Left: c.left})
 	}
@@ -165,7 +167,7 @@ func (k *Kernel) Restart(ctx context.Context) error {
 	} else if err := s.ask(ctx, "delete_subshell_request", wire.DeleteSubshellRequest{SubshellID: old}, nil); err != nil {
 		s.m.log.Info("a subshell was gone already", "session", s.meta.ID, "error", err)
 	}
-	id, err := s.subshell(ctx)
+	id, err := s.subshell(ctx, s.workDir(k))
 	s.mu.Lock()
 	if err == nil {
 		k.subshell = id

@@ -16,9 +16,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"sextant/content"
 	"sextant/content/iam"
 	"sextant/kernel/wire"
 	"sextant/sessions/agent"
+	"sextant/sessions/files"
 	"sextant/sessions/process"
 )
 
@@ -34,6 +36,10 @@ type Options struct {
 	StartTimeout time.Duration
 	// Orphan is how long a session waits for a server that has gone; default 1 hour.
 	Orphan time.Duration
+	// Service, where not nil, is where the files of working directories come from and go to.
+	Service *content.Service
+	// Files bounds them.
+	Files files.Limits
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// Recorder is told of each session, from when it is there, in a goroutine of its own; it returns when the session's
@@ -140,7 +146,7 @@ func (m *Manager) adopt(h *process.Handle) error {
 	}
 	s := m.newSession(h, meta, meta.Recorded)
 	for _, km := range meta.Kernels {
-		k := &Kernel{s: s, id: km.ID, subshell: km.Subshell, path: km.Path, document: km.Document, active: km.Active, bindings: km.Bindings,
+		k := &Kernel{s: s, id: km.ID, subshell: km.Subshell, path: km.Path, document: km.Document, folder: km.Folder, active: km.Active, bindings: km.Bindings,
 			state: wire.StateIdle, clients: map[string]*Client{}}
 		for _, cm := range km.Clients {
 			k.clients[cm.ID] = &Client{k: k, id: cm.ID, at: cm.At, left: cm.Left, asked: map[string]bool{}}
@@ -149,6 +155,7 @@ func (m *Manager) adopt(h *process.Handle) error {
 	}
 	ctx, cancel := context.WithTimeout(m.ctx, 10*time.Second)
 	defer cancel()
+	s.reshow(ctx)
 	// What was said since the last recording is read again, in order; the feed begins there.
 	if err := s.connect(ctx, meta.Recorded); err != nil {
 		return err
@@ -180,7 +187,7 @@ func (m *Manager) adopt(h *process.Handle) error {
 func (m *Manager) newSession(h *process.Handle, meta meta, recorded uint64) *Session {
 	return &Session{m: m, handle: h, feed: newFeed(feedBytes, recorded), own: "server-" + uuid.NewString(), began: meta.Began, meta: meta,
 		ready: make(chan struct{}), done: make(chan struct{}), kernels: map[string]*Kernel{}, replies: map[string]chan *Message{},
-		executing: map[string]time.Time{}, active: m.now()}
+		executing: map[string]time.Time{}, shown: map[string]*shownFolder{}, active: m.now()}
 }
 
 func (m *Manager) record(s *Session) {
@@ -200,6 +207,8 @@ type Request struct {
 	// Path is where the document is, as the client calls it; Document its id, or empty.
 	Path     string
 	Document string
+	// Folder is the folder whose files the kernel finds in its working directory; empty shows none.
+	Folder content.ResourceID
 }
 
 // Start gives a user a kernel. Of a session that is shared it returns when the kernel is ready; else while it starts. ctx
@@ -210,11 +219,11 @@ func (m *Manager) Start(ctx context.Context, r Request) (*Kernel, error) {
 		return nil, err
 	}
 	for try := 0; ; try++ {
-		s, err := m.session(ctx, r.User, plan)
+		s, err := m.session(ctx, r.User, plan, r.Folder)
 		if err != nil {
 			return nil, err
 		}
-		k, err := s.addKernel(ctx, r.ID, r.Path, r.Document)
+		k, err := s.addKernel(ctx, r)
 		if err != nil {
 			// A session may end just as another kernel is wanted in it.
 			if errors.Is(err, ErrEnded) && try == 0 && plan.Shared {
@@ -245,7 +254,7 @@ func (m *Manager) Warm(ctx context.Context, user iam.Member, environment, kernel
 	if err != nil || !plan.Shared {
 		return err
 	}
-	s, err := m.session(ctx, user, plan)
+	s, err := m.session(ctx, user, plan, "")
 	if err != nil {
 		return err
 	}
@@ -257,10 +266,10 @@ func same(user iam.Member, p Plan) string {
 	return string(user) + "\x00" + p.Environment + "\x00" + p.Key + "\x00" + p.Kernelspec.Name
 }
 
-// session finds the session for a plan or starts it.
-func (m *Manager) session(ctx context.Context, user iam.Member, plan Plan) (*Session, error) {
+// session finds the session for a plan or starts it. folder is shown in the working directory of one that is not shared.
+func (m *Manager) session(ctx context.Context, user iam.Member, plan Plan, folder content.ResourceID) (*Session, error) {
 	if !plan.Shared {
-		return m.launch(ctx, user, plan)
+		return m.launch(ctx, user, plan, folder)
 	}
 	key := same(user, plan)
 	m.mu.Lock()
@@ -285,7 +294,7 @@ func (m *Manager) session(ctx context.Context, user iam.Member, plan Plan) (*Ses
 		m.work.Go(func() {
 			ctx, cancel := context.WithTimeout(m.ctx, m.StartTimeout)
 			defer cancel()
-			w.session, w.err = m.launch(ctx, user, plan)
+			w.session, w.err = m.launch(ctx, user, plan, "")
 			m.mu.Lock()
 			delete(m.starting, key)
 			m.mu.Unlock()
@@ -302,7 +311,7 @@ func (m *Manager) session(ctx context.Context, user iam.Member, plan Plan) (*Ses
 }
 
 // launch starts a session.
-func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan) (*Session, error) {
+func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder content.ResourceID) (*Session, error) {
 	id := uuid.Must(uuid.NewV7()).String()
 	if err := m.admit(user); err != nil {
 		return nil, err
@@ -312,12 +321,22 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan) (*Sess
 	if err != nil {
 		return nil, err
 	}
-	h, err := m.Launcher.Launch(ctx, spec, func(dir string) error { return prepare(dir, plan) })
+	var shown *shownFolder
+	h, err := m.Launcher.Launch(ctx, spec, func(dir string) error {
+		if err := prepare(dir, plan); err != nil || folder == "" {
+			return err
+		}
+		shown, err = m.show(ctx, user, folder, filepath.Join(dir, WorkDir), plan.Sandbox.UID)
+		return err
+	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, shown.close())
 	}
 	s := m.newSession(h, meta{ID: id, User: user, Environment: plan.Environment, Title: plan.Title, Key: plan.Key, Kernelspec: plan.Kernelspec,
-		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, Masked: plan.Masked, Began: m.now()}, 0)
+		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, Masked: plan.Masked, UID: plan.Sandbox.UID, Began: m.now()}, 0)
+	if shown != nil {
+		s.shown[string(folder)] = shown
+	}
 	s.mu.Lock()
 	s.persist()
 	s.mu.Unlock()
@@ -365,6 +384,8 @@ const (
 	// HomeDir is the kernel's home, TempDir its temporary files; both are its own and go with the session.
 	HomeDir = "home"
 	TempDir = "tmp"
+	// WorkDir is the working directory; in a shared session there is one in it for each folder.
+	WorkDir = "work"
 )
 
 // spec makes the agent's spec of a plan.
@@ -405,13 +426,13 @@ func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
 		}
 	}
 	if len(box.ReadOnly)+len(box.ReadWrite) > 0 {
-		for _, d := range []string{agent.KernelDir, HomeDir, TempDir} {
+		for _, d := range []string{agent.KernelDir, HomeDir, TempDir, WorkDir} {
 			box.ReadWrite = append(box.ReadWrite, filepath.Join(dir, d))
 		}
 	}
 	cwd := in(p.Dir)
 	if cwd == "" {
-		cwd = filepath.Join(dir, HomeDir)
+		cwd = filepath.Join(dir, WorkDir)
 	}
 	spec := agent.Spec{Session: id, Argv: argv, Dir: cwd, Signal: p.Kernelspec.Signal, Sandbox: box, StartTimeout: m.StartTimeout, Orphan: m.Orphan}
 	for _, name := range slices.Sorted(mapKeys(env)) {
@@ -422,7 +443,7 @@ func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
 
 // prepare fills a session's directory before its agent starts.
 func prepare(dir string, p Plan) error {
-	for _, d := range []string{agent.KernelDir, HomeDir, TempDir} {
+	for _, d := range []string{agent.KernelDir, HomeDir, TempDir, WorkDir} {
 		name := filepath.Join(dir, d)
 		if err := os.Mkdir(name, 0o700); err != nil {
 			return err

@@ -49,6 +49,8 @@ type Session struct {
 	seen uint64
 	// active is when it was last used.
 	active time.Time
+	// shown are the folders in its working directories, by id.
+	shown map[string]*shownFolder
 }
 
 // meta is what a server needs to take a session over, in a file of its directory.
@@ -64,6 +66,7 @@ type meta struct {
 	Life        time.Duration `json:"life"`
 	MaxRun      time.Duration `json:"maxExecution"`
 	Masked      []string      `json:"masked,omitempty"`
+	UID         int           `json:"uid,omitempty"`
 	Began       time.Time     `json:"began"`
 	Kernels     []kernelMeta  `json:"kernels"`
 	// Recorded is the position up to which everything that belongs to documents has been recorded.
@@ -76,6 +79,7 @@ type kernelMeta struct {
 	Path     string       `json:"path"`
 	Document string       `json:"document,omitempty"`
 	Active   time.Time    `json:"active"`
+	Folder   string       `json:"folder,omitempty"`
 	Bindings []Binding    `json:"bindings,omitempty"`
 	Clients  []clientMeta `json:"clients,omitempty"`
 }
@@ -236,6 +240,9 @@ func (s *Session) noteStatus(m *Message) {
 					s.m.meter.executed(s.meta.User, s.meta.Environment, now.Sub(at))
 				}
 				delete(s.executing, m.Parent.MsgID)
+				if k := s.kernelOf(m.Parent); k != nil && m.Position > s.seen {
+					s.m.work.Go(func() { k.collect() })
+				}
 			}
 		}
 		if k := s.kernelOf(m.Parent); k != nil {
@@ -247,7 +254,7 @@ func (s *Session) noteStatus(m *Message) {
 // kernelOf finds the kernel that a request was for; nil where it is none of ours. The caller holds s.mu.
 func (s *Session) kernelOf(p Parent) *Kernel {
 	for _, k := range s.kernels {
-		if k.subshell == p.SubshellID {
+		if k.subshell == p.SubshellID || !s.meta.Shared {
 			return k
 		}
 	}
@@ -332,10 +339,14 @@ func (s *Session) ask(ctx context.Context, msgType string, content, reply any) e
 	}
 }
 
-// subshell makes a subshell.
-func (s *Session) subshell(ctx context.Context) (string, error) {
+// subshell makes a subshell with a working directory.
+func (s *Session) subshell(ctx context.Context, dir string) (string, error) {
+	content := struct {
+		// Directory is our kernel's own: what relative paths are relative to.
+		Directory string `json:"directory,omitempty"`
+	}{dir}
 	var r wire.CreateSubshellReply
-	if err := s.ask(ctx, "create_subshell_request", wire.CreateSubshellRequest{}, &r); err != nil {
+	if err := s.ask(ctx, "create_subshell_request", content, &r); err != nil {
 		return "", fmt.Errorf("a further notebook in this session: %w", err)
 	}
 	return r.SubshellID, nil
@@ -381,7 +392,7 @@ func (s *Session) remake() {
 	}
 	s.mu.Unlock()
 	for _, k := range kernels {
-		id, err := s.subshell(ctx)
+		id, err := s.subshell(ctx, s.workDir(k))
 		if err != nil {
 			s.m.log.Warn("subshell", "session", s.meta.ID, "error", err)
 			return
@@ -395,16 +406,21 @@ func (s *Session) remake() {
 }
 
 // addKernel makes a kernel for clients in the session.
-func (s *Session) addKernel(ctx context.Context, id, path, document string) (*Kernel, error) {
+func (s *Session) addKernel(ctx context.Context, r Request) (*Kernel, error) {
+	id := r.ID
 	if id == "" {
 		id = uuid.NewString()
 	}
-	k := &Kernel{s: s, id: id, path: path, document: document, clients: map[string]*Client{}, state: wire.StateStarting, active: s.m.now()}
+	k := &Kernel{s: s, id: id, path: r.Path, document: r.Document, folder: string(r.Folder), clients: map[string]*Client{}, state: wire.StateStarting,
+		active: s.m.now()}
 	if s.meta.Shared {
 		if err := s.awaitReady(ctx); err != nil {
 			return nil, err
 		}
-		sub, err := s.subshell(ctx)
+		if err := s.show(ctx, k.folder); err != nil {
+			return nil, err
+		}
+		sub, err := s.subshell(ctx, s.workDir(k))
 		if err != nil {
 			return nil, err
 		}
@@ -461,6 +477,7 @@ func (s *Session) end(why error) {
 		_ = conn.Close()
 	}
 	s.m.forget(s, kernels)
+	s.unshow()
 	close(s.done)
 	s.m.work.Go(func() {
 		if err := s.handle.AwaitEnd(s.m.ctx); err != nil {

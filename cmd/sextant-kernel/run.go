@@ -81,8 +81,12 @@ func (c *runCmd) Run() error {
 	}()
 	k := kernel.New(kernel.Options{
 		Transport: server, Info: kernelInfo(db), History: history, Log: log,
-		Idle:     db.Trim,
-		NewShell: func(ctx context.Context) (kernel.Shell, error) { return cell.New(ctx, db, opts) },
+		Idle: db.Trim,
+		NewShell: func(ctx context.Context, directory string) (kernel.Shell, error) {
+			own := opts
+			own.Directory = directory
+			return cell.New(ctx, db, own)
+		},
 	})
 	go func() { // ends with the process
 		for range interrupts {

@@ -185,7 +185,7 @@ func (r *run) below(c call, do func(ctx context.Context, stmt statement) error) 
 // ofQuery runs SQL made around the statement, with its parameters bound; errors point into the statement. sql is given
 // the statement's text and must contain it once, as it is.
 func (r *run) ofQuery(ctx context.Context, stmt statement, sql func(string) string, do func(ctx context.Context, sql string) error) error {
-	bound, offset, err := r.bindParams(ctx, stmt)
+	bound, offset, err := r.bind(ctx, stmt)
 	if err != nil {
 		return err
 	}

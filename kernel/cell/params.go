@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -95,21 +97,85 @@ func plainValue(v any) (any, error) {
 	return v, nil
 }
 
-// bindParams replaces each $name in the statement by a reference to the variable of that name, and gives a function
-// that maps byte offsets of the new text back to the old. The value itself never becomes SQL.
-func (r *run) bindParams(ctx context.Context, stmt statement) (sql string, offset func(int) int, err error) {
-	same := func(i int) int { return i }
-	params := sqltext.Params(stmt.sql)
-	// A prepared statement's parameters are its own.
-	if len(params) == 0 || sqltext.FirstKeyword(stmt.sql) == "PREPARE" {
-		return stmt.sql, same, nil
+// edit replaces a piece of a statement.
+type edit struct {
+	start, end int
+	text       string
+}
+
+// bind gives the statement as the engine is to have it, and a function that maps byte offsets in it back to the user's
+// text: each $name is a reference to the variable of that name, so that a value never becomes SQL, and each file that lies in
+// the shell's directory is named in full.
+func (r *run) bind(ctx context.Context, stmt statement) (sql string, offset func(int) int, err error) {
+	edits, err := r.bindParams(ctx, stmt)
+	if err != nil {
+		return "", nil, err
 	}
-	known := r.paramNames()
-	variables := false
+	if r.opts.Directory != "" {
+		edits = append(edits, bindPaths(stmt.sql, r.opts.Directory)...)
+		slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
+	}
+	sql, offset = apply(stmt.sql, edits)
+	return sql, offset, nil
+}
+
+// apply makes the edits, which are in order, and gives a function that maps byte offsets of the new text back to the old.
+func apply(text string, edits []edit) (string, func(int) int) {
+	if len(edits) == 0 {
+		return text, func(i int) int { return i }
+	}
 	var b strings.Builder
 	type shift struct{ at, by int } // from this offset of the new text on, the old is that much less
 	var shifts []shift
 	from := 0
+	for _, e := range edits {
+		b.WriteString(text[from:e.start])
+		b.WriteString(e.text)
+		from = e.end
+		shifts = append(shifts, shift{at: b.Len(), by: b.Len() - from})
+	}
+	b.WriteString(text[from:])
+	return b.String(), func(i int) int {
+		by := 0
+		for k, s := range shifts {
+			if i < s.at {
+				// Within a replacement: the place is what was replaced.
+				return min(i-by, edits[k].start)
+			}
+			by = s.by
+		}
+		return i - by
+	}
+}
+
+// bindPaths names the files of a directory in full: those that are there, and those that the statement makes there.
+func bindPaths(sql, dir string) []edit {
+	var out []edit
+	for _, p := range sqltext.Paths(sql) {
+		if p.Path == "" || strings.HasPrefix(p.Path, "~") || strings.Contains(p.Path, ":") || filepath.IsAbs(p.Path) {
+			continue
+		}
+		full := filepath.Join(dir, p.Path)
+		if !p.Creates {
+			if found, err := filepath.Glob(full); (err != nil || len(found) == 0) && !strings.Contains(p.Path, "**") {
+				continue // the engine says that it is not there, by the name that the user gave
+			}
+		}
+		out = append(out, edit{p.Start, p.End, sqltext.QuoteString(full)})
+	}
+	return out
+}
+
+// bindParams gives the replacements for parameters.
+func (r *run) bindParams(ctx context.Context, stmt statement) ([]edit, error) {
+	params := sqltext.Params(stmt.sql)
+	// A prepared statement's parameters are its own.
+	if len(params) == 0 || sqltext.FirstKeyword(stmt.sql) == "PREPARE" {
+		return nil, nil
+	}
+	known := r.paramNames()
+	variables := false
+	var edits []edit
 	for _, p := range params {
 		name := pick(p.Name, known)
 		if name == "" && !variables {
@@ -127,25 +193,11 @@ func (r *run) bindParams(ctx context.Context, stmt statement) (sql string, offse
 			if near := sqltext.Nearest(p.Name, known); near != "" {
 				hint = "did you mean $" + near + "? Or " + hint
 			}
-			return "", nil, r.fail(at, "ParameterException", "the parameter $"+p.Name+" has no value", hint)
+			return nil, r.fail(at, "ParameterException", "the parameter $"+p.Name+" has no value", hint)
 		}
-		b.WriteString(stmt.sql[from:p.Start])
-		b.WriteString("getvariable(" + sqltext.QuoteString(name) + ")")
-		from = p.End
-		shifts = append(shifts, shift{at: b.Len(), by: b.Len() - from})
+		edits = append(edits, edit{p.Start, p.End, "getvariable(" + sqltext.QuoteString(name) + ")"})
 	}
-	b.WriteString(stmt.sql[from:])
-	return b.String(), func(i int) int {
-		by := 0
-		for k, s := range shifts {
-			if i < s.at {
-				// Within a replacement: the place is the parameter itself.
-				return min(i-by, params[k].Start)
-			}
-			by = s.by
-		}
-		return i - by
-	}, nil
+	return edits, nil
 }
 
 // pick finds a name without regard to case; the exact one wins.

@@ -21,6 +21,9 @@ type Options struct {
 	Rows int
 	// ResultDir is where full results are stored for requests that ask for it; empty: where the request says.
 	ResultDir string
+	// Directory is what the names of files in statements are relative to, where such a file is there; empty: the process's
+	// working directory alone.
+	Directory string
 	// Locked: requests may not name a directory of their own for results.
 	Locked bool
 	// Now is the clock; nil is time.Now.

@@ -21,7 +21,7 @@ const (
 
 // statement runs one statement and shows what it gives.
 func (r *run) statement(ctx context.Context, stmt statement) error {
-	sql, offset, err := r.bindParams(ctx, stmt)
+	sql, offset, err := r.bind(ctx, stmt)
 	if err != nil {
 		return err
 	}

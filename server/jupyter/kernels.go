@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"strings"
 	"time"
 
 	"sextant/content"
@@ -146,6 +147,13 @@ func (s *Server) start(r *http.Request, id, name, at string) (*sessions.Kernel, 
 	request := sessions.Request{User: actor(r), ID: id, Kernel: name, Path: at}
 	if doc, err := s.Locate(r.Context(), at); err == nil && at != "" {
 		request.Document = documentOf(doc)
+	}
+	dir := path.Dir(strings.Trim(at, "/"))
+	if dir == "." {
+		dir = ""
+	}
+	if folder, err := s.Locate(r.Context(), dir); at != "" && err == nil && folder.Type == content.Folder && folder.ID != content.RootID {
+		request.Folder = folder.ID
 	}
 	k, err := s.o.Sessions.Start(ctx, request)
 	if errors.Is(err, sessions.ErrNoKernelspec) {

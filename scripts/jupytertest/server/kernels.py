@@ -1,5 +1,6 @@
 """A client of kernels over the websocket, as JupyterLab and others speak it."""
 
+import datetime
 import json
 import socket
 import struct
@@ -32,7 +33,7 @@ class Channels:
         self.ws.sock.shutdown(socket.SHUT_RDWR)
 
     def send(self, msg_type, content, channel="shell", metadata=None, parent=None):
-        header = {"msg_id": uuid.uuid4().hex, "username": "ana", "session": self.session, "date": "2026-01-01T00:00:00.000Z", "msg_type": msg_type, "version": "5.3"}
+        header = {"msg_id": uuid.uuid4().hex, "username": "ana", "session": self.session, "date": now(), "msg_type": msg_type, "version": "5.3"}
         if not self.v1:
             self.ws.send(json.dumps({"header": header, "parent_header": parent or {}, "metadata": metadata or {}, "content": content, "channel": channel, "buffers": []}))
             return header["msg_id"]
@@ -83,6 +84,10 @@ class Channels:
 
     def run(self, code, cell=None, **more):
         return text(self.finish(self.execute(code, cell, **more)))
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat()
 
 
 def text(messages):
