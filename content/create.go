@@ -22,6 +22,8 @@ type NewResource struct {
 	Content io.Reader
 	Message string
 	Origin  Origin // empty: user
+	// Imported is as in Revision, of the first; its Origin is ByImport.
+	Imported *Imported
 	// IdempotencyKey, where not empty, makes Create give the resource that the same request with this key has made
 	// already, within a day. The same key with another request is ErrInvalid.
 	IdempotencyKey string
@@ -56,7 +58,7 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 	if err != nil {
 		return r, err
 	}
-	origin, err := cleanOrigin(n.Origin)
+	origin, imported, err := cleanOrigin(n.Origin, n.Imported)
 	if err != nil {
 		return r, err
 	}
@@ -75,7 +77,7 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 	var text SearchText
 	if n.Type.HasContent() {
 		if n.Content == nil {
-			n.Content = strings.NewReader("")
+			n.Content = strings.NewReader(s.formats[n.Type].Empty)
 		}
 		if w, text, err = s.keep(ctx, n.Type, n.Content); err != nil {
 			return r, err
@@ -100,7 +102,7 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 			}
 		}
 		r.Owner, r.CreatedAt, r.UpdatedAt = who, a.now, a.now
-		if out, err = a.add(parent, r, w, text, Revision{Message: message, Origin: origin}); err != nil {
+		if out, err = a.add(parent, r, w, text, Revision{Message: message, Origin: origin, Imported: imported}); err != nil {
 			return err
 		}
 		if n.IdempotencyKey != "" {
@@ -114,14 +116,24 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 	return out, err
 }
 
-func cleanOrigin(o Origin) (Origin, error) {
+func cleanOrigin(o Origin, imported *Imported) (Origin, *Imported, error) {
+	imported, err := imported.clean()
+	if err != nil {
+		return "", nil, err
+	}
 	switch o {
 	case "":
-		return ByUser, nil
+		if imported != nil {
+			return ByImport, imported, nil
+		}
+		return ByUser, nil, nil
 	case ByUser, ByRun, ByImport, ByRestore, ByCopy:
-		return o, nil
+		if imported != nil && o != ByImport {
+			return "", nil, fmt.Errorf("%w origin %s of what was imported", ErrInvalid, o)
+		}
+		return o, imported, nil
 	}
-	return "", fmt.Errorf("%w origin %.20q", ErrInvalid, o)
+	return "", nil, fmt.Errorf("%w origin %.20q", ErrInvalid, o)
 }
 
 func (n NewResource) fingerprint(r Resource, content Digest) Digest {
@@ -196,6 +208,11 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 // keep stores content that belongs to nothing yet, and reads its text.
 func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written, SearchText, error) {
 	began := s.now()
+	if f := s.formats[t]; f.Parse != nil {
+		w, text, err := s.keepParsed(ctx, f, content)
+		w.began = began
+		return w, text, err
+	}
 	w, err := write(ctx, s.blobs, s.formats[t].Split, content, s.options.MaxSize)
 	if err != nil {
 		return w, SearchText{}, err
@@ -211,8 +228,9 @@ func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written,
 // text reads what is searched. Content that its format cannot read has no text; bytes that cannot be read back are an
 // error.
 func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, err error) {
-	extract := s.formats[t].Text
-	if extract == nil {
+	f := s.formats[t]
+	extract := f.Text
+	if extract == nil && f.Parse == nil {
 		return text, nil
 	}
 	r, err := openLayout(ctx, s.blobs, l, false, 0, -1)
@@ -220,6 +238,9 @@ func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, 
 		return text, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	if f.Parse != nil {
+		return s.parsedText(ctx, f, r, l.Size(false))
+	}
 	watched := &watchedReader{r: r}
 	source, outputs, failure := extract(watched)
 	if watched.err != nil {

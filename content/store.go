@@ -39,6 +39,14 @@ type Tx interface {
 	KeyTx
 	DamageTx
 	BackupTx
+	SettingTx
+}
+
+// SettingTx is values that all servers of one store share.
+type SettingTx interface {
+	Setting(name string) ([]byte, error)
+	// PutSetting sets a value or replaces it.
+	PutSetting(name string, value []byte) error
 }
 
 // BackupTx is all rows of all tables, in a form that every driver reads.
@@ -312,6 +320,9 @@ type SearchTx interface {
 	// MatchText lists resources that hold every term, last indexed first, from before (0: the start) down. scope says
 	// where the terms are looked for; within, where not nil, restricts to what is one of those or below.
 	MatchText(terms []Term, scope SearchScope, filter Filter, within []ResourceID, before int64, limit int) ([]Match, error)
+	// SimilarTerms lists words of names, tags and descriptions that have some of the trigrams, most in common first.
+	// They may be of what is there no longer.
+	SimilarTerms(trigrams []string, limit int) ([]string, error)
 }
 
 // KeyTx is what makes creates idempotent.

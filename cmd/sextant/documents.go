@@ -43,7 +43,7 @@ func (c *lsCommand) Run(t *terminal) error {
 		if !c.Long {
 			return []any{name}
 		}
-		return []any{r.Type, r.Size, r.Owner, r.UpdatedAt, name}
+		return []any{r.Type, r.Size, r.Owner, r.UpdatedAt, name, broken(r.Problem)}
 	})
 }
 
@@ -99,10 +99,11 @@ func (c *putCommand) Run(t *terminal) error {
 		if base == "" {
 			base = "*"
 		}
-		saved, err := server.Save(t.ctx, there.ID, base, c.Message, content)
+		saved, err := server.Save(t.ctx, there.ID, base, client.Version{Message: c.Message}, content)
 		if err != nil {
 			return err
 		}
+		warn(t, saved.Revision.Problem)
 		what := "saved"
 		if !saved.Saved {
 			what = "unchanged"
@@ -120,11 +121,27 @@ func (c *putCommand) Run(t *terminal) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", folder, err)
 	}
-	made, err := server.Upload(t.ctx, parent.ID, name, c.Message, content)
+	made, err := server.Upload(t.ctx, parent.ID, name, "", client.Version{Message: c.Message}, content)
 	if err != nil {
 		return err
 	}
+	warn(t, made.Problem)
 	return errors.Join(p.add(made, "created", c.Path, "revision 1", made.Revision), p.close())
+}
+
+// broken marks what has a problem in a table.
+func broken(problem string) string {
+	if problem == "" {
+		return ""
+	}
+	return "[" + problem + "]"
+}
+
+// warn tells that content was kept as it is because it cannot be read.
+func warn(t *terminal, problem string) {
+	if problem != "" {
+		fmt.Fprintln(clean{t.errOut}, "kept byte for byte, since it cannot be read:", problem)
+	}
 }
 
 type mkdirCommand struct {
@@ -157,7 +174,7 @@ func (c *rmCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return server.Call(t.ctx, client.Request{Method: http.MethodDelete, Path: client.Path("resources", r.ID)}, nil)
+	return server.Trash(t.ctx, r.ID)
 }
 
 type mvCommand struct {
@@ -176,8 +193,8 @@ func (c *mvCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "move"),
-		Body: map[string]string{"parent": parent, "name": name}}, nil)
+	_, err = server.Move(t.ctx, r.ID, parent, name)
+	return err
 }
 
 type cpCommand struct {
@@ -241,7 +258,7 @@ func (c *logCommand) Run(t *terminal) error {
 		query.Set("named", "true")
 	}
 	return list(t, &c.remoteFlags, client.Path("resources", r.ID, "revisions"), query, func(r api.Revision) []any {
-		return []any{r.Number, r.ID, r.CreatedAt, r.Author, r.Size, strings.TrimSpace(r.Name + "  " + r.Message)}
+		return []any{r.Number, r.ID, r.CreatedAt, r.Author, r.Size, strings.TrimSpace(r.Name + "  " + r.Message), broken(r.Problem)}
 	})
 }
 

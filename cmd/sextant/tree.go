@@ -107,6 +107,7 @@ func (c *importCommand) Run(t *terminal) error {
 	}
 	defer root.Close() // it only releases
 	files := root.FS()
+	version := client.Version{Message: c.Message, Import: true}
 	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || name == "." {
 			return err
@@ -133,9 +134,9 @@ func (c *importCommand) Run(t *terminal) error {
 		defer f.Close() // it only reads
 		there, err := server.Resolve(t.ctx, target)
 		if isMissing(err) {
-			_, err = server.Upload(t.ctx, folders[path.Dir(name)], d.Name(), c.Message, f)
+			_, err = server.Upload(t.ctx, folders[path.Dir(name)], d.Name(), "", version, f)
 		} else if err == nil {
-			_, err = server.Save(t.ctx, there.ID, "*", c.Message, f)
+			_, err = server.Save(t.ctx, there.ID, "*", version, f)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

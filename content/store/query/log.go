@@ -163,6 +163,18 @@ func (t *tx) PruneChanges(before time.Time) error {
 	return t.exec("DELETE FROM changes WHERE seq < (SELECT oldest FROM change_head)")
 }
 
+// Setting implements content.SettingTx.
+func (t *tx) Setting(name string) ([]byte, error) {
+	var value []byte
+	err := t.into("SELECT value FROM settings WHERE name = $1", []any{name}, &value)
+	return value, err
+}
+
+// PutSetting implements content.SettingTx.
+func (t *tx) PutSetting(name string, value []byte) error {
+	return t.exec("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+}
+
 // Key implements content.KeyTx.
 func (t *tx) Key(principal iam.Member, key string) (content.IdempotencyKey, error) {
 	k := content.IdempotencyKey{Principal: principal, Key: key}

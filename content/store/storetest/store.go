@@ -83,7 +83,7 @@ func Store(t *testing.T, open func(t *testing.T) content.Store) {
 	for name, test := range map[string]func(*suite){
 		"transactions": transactions, "writers take turns": turns, "resources": resources, "names": taken, "moves": moves, "trash": trash,
 		"listings": listings, "marks": marks, "revisions": revisions, "blobs": blobs, "policies": policies, "access requests": requests,
-		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "keys": keys, "search": search, "closed": closed,
+		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "keys": keys, "settings": settings, "search": search, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{t, open(t)}
@@ -390,6 +390,10 @@ func revisions(s *suite) {
 			Layout: content.Layout{Blobs: []content.Digest{{byte(n)}}, Segments: []content.Segment{{Kind: content.OutputPiece, Length: int64(n)}}}}
 		if n > 1 {
 			r.Parent = revisionID(n - 1)
+		}
+		if n == 2 {
+			r.Problem, r.Origin = "it is broken", content.ByImport
+			r.Imported = &content.Imported{Author: "Ana <ana@x.org>", At: base.Add(-time.Hour)}
 		}
 		made = append(made, r)
 		s.update(func(tx content.Tx) error { return tx.CreateRevision(r) })
@@ -755,8 +759,34 @@ func keys(s *suite) {
 	})
 }
 
+func settings(s *suite) {
+	s.view(func(tx content.Tx) error {
+		_, missing := tx.Setting("a")
+		s.want(content.ErrNotFound, missing)
+		return nil
+	})
+	for _, value := range [][]byte{{1, 0, 2}, {3}} {
+		s.update(func(tx content.Tx) error { return tx.PutSetting("a", value) })
+		s.view(func(tx content.Tx) error {
+			got, err := tx.Setting("a")
+			s.equal(got, value)
+			return err
+		})
+	}
+}
+
 func search(s *suite) {
 	s.tree()
+	defer s.view(func(tx content.Tx) error {
+		// The word with the most in common comes first; words of the body are no titles.
+		found, err := tx.SimilarTerms(content.Trigrams("revenu"), 1)
+		s.equal(found, []string{"revenue"})
+		return err
+	})
+	s.update(func(tx content.Tx) error {
+		return errors.Join(tx.IndexText(id(3), content.SearchText{Name: "revenue reverse", Source: "revenu"}),
+			tx.IndexText(id(3), content.SearchText{Name: "revenue reverse"}))
+	})
 	texts := map[int]content.SearchText{
 		1: {Name: "a", Tags: "finance"},
 		3: {Name: "doc", Source: "select revenue from sales\x00", Outputs: "total 東京 \xff"},
