@@ -18,15 +18,19 @@ import (
 type exportCommand struct {
 	remoteFlags
 	SourceOnly bool   `help:"Without stored outputs."`
+	History    bool   `help:"As a git repository with a commit for every revision and a tag for every named one; the directory must be empty, and git installed."`
 	Path       string `arg:"" help:"A folder or document."`
 	Dir        string `arg:"" help:"The directory to write into; files that are there already are kept."`
 }
 
-// Run writes a tree of documents as plain files.
+// Run writes a tree of documents as plain files, or with their history.
 func (c *exportCommand) Run(t *terminal) error {
 	server, r, err := c.found(t, c.Path)
 	if err != nil {
 		return err
+	}
+	if c.History {
+		return c.exportHistory(t, server, r)
 	}
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return err
@@ -85,6 +89,8 @@ func (c *exportCommand) file(t *terminal, server *client.Client, root *os.Root, 
 type importCommand struct {
 	remoteFlags
 	Message string `short:"m" default:"Import" help:"The message of the revisions."`
+	History bool   `help:"With the history of the git repository that the directory is in: a revision for every commit that changes a document. The folder must be new or empty."`
+	Ref     string `default:"HEAD" placeholder:"COMMIT" help:"With --history: the branch, tag or commit to import."`
 	Dir     string `arg:"" help:"A directory of notebooks, scripts and files; what begins with a dot is left out."`
 	Path    string `arg:"" help:"The folder to put them in, which is made where it is not there. Documents that are there get a new revision."`
 }
@@ -94,6 +100,9 @@ func (c *importCommand) Run(t *terminal) error {
 	server, err := c.open()
 	if err != nil {
 		return err
+	}
+	if c.History {
+		return c.importHistory(t, server)
 	}
 	top, err := c.ensure(t, server, path.Clean(c.Path))
 	if err != nil {
