@@ -100,6 +100,10 @@ func (c *putCommand) Run(t *terminal) error {
 			base = "*"
 		}
 		saved, err := server.Save(t.ctx, there.ID, base, client.Version{Message: c.Message}, content)
+		var problem *web.Problem
+		if errors.As(err, &problem) && problem.Conflict != nil {
+			return fmt.Errorf("%w\nsextant merge --base %s %s %s merges the two", err, base, c.File, c.Path)
+		}
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type cli struct {
 	Rm      rmCommand              `cmd:"" group:"Documents" help:"Put into the trash."`
 	Log     logCommand             `cmd:"" group:"Documents" help:"List a document's revisions."`
 	Diff    diffCommand            `cmd:"" group:"Documents" help:"Compare revisions or documents."`
+	Merge   mergeCommand           `cmd:"" group:"Documents" help:"Merge a file with the newest revision."`
 	Revert  restoreRevisionCommand `cmd:"" group:"Documents" help:"Save an old revision as the newest."`
 	Search  searchCommand          `cmd:"" group:"Documents" help:"Find documents by words."`
 	Changes changesCommand         `cmd:"" group:"Documents" help:"Follow what happens, until interrupted."`

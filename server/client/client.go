@@ -226,6 +226,12 @@ func (c *Client) Upload(ctx context.Context, folder, name, kind string, v Versio
 	return out, c.Call(ctx, Request{Method: http.MethodPost, Path: Path("resources", folder, "documents"), Query: query, Body: content}, &out)
 }
 
+// Merge merges content that was made from a revision, base, with the newest one. It changes nothing.
+func (c *Client) Merge(ctx context.Context, id, base string, content io.Reader) (api.Merge, error) {
+	var out api.Merge
+	return out, c.Call(ctx, Request{Method: http.MethodPost, Path: Path("resources", id, "merge"), Query: url.Values{"base": {base}}, Body: content}, &out)
+}
+
 // NameRevision makes a revision a checkpoint.
 func (c *Client) NameRevision(ctx context.Context, id, revision, name string) error {
 	return c.Call(ctx, Request{Method: http.MethodPatch, Path: Path("resources", id, "revisions", revision), Body: map[string]string{"name": name}}, nil)
