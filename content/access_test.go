@@ -140,7 +140,7 @@ func TestEachPermissionOpensItsMethod(t *testing.T) {
 func TestTokenLimitsItsPrincipal(t *testing.T) {
 	onEach(t, func(t *testing.T, f *fixture) {
 		doc := f.sql(admin, root, "doc.sql", "select 1")
-		secret, token, err := f.CreateToken(as(admin), "", "reader", []iam.Permission{iam.ResourcesGet, iam.DocumentsRead}, time.Time{})
+		secret, token, err := f.CreateToken(as(admin), content.NewToken{Name: "reader", Permissions: []iam.Permission{iam.ResourcesGet, iam.DocumentsRead}, Expires: time.Time{}})
 		must0(t, err)
 		actor, err := f.AuthenticateToken(t.Context(), secret)
 		must0(t, err)
@@ -152,16 +152,16 @@ func TestTokenLimitsItsPrincipal(t *testing.T) {
 			t.Error(page, err)
 		}
 		// A token cannot make a stronger one.
-		_, _, err = f.CreateToken(limited, "", "more", []iam.Permission{iam.DocumentsUpdate}, time.Time{})
+		_, _, err = f.CreateToken(limited, content.NewToken{Name: "more", Permissions: []iam.Permission{iam.DocumentsUpdate}, Expires: time.Time{}})
 		wantError(t, content.ErrDenied, err)
-		_, weak, err := f.CreateToken(limited, "", "same", nil, time.Time{})
+		_, weak, err := f.CreateToken(limited, content.NewToken{Name: "same", Permissions: nil, Expires: time.Time{}})
 		if err != nil || len(weak.Permissions) != 2 {
 			t.Fatal(weak, err)
 		}
 		must0(t, f.RevokeToken(as(admin), token.ID))
 		_, err = f.AuthenticateToken(t.Context(), secret)
 		wantError(t, content.ErrUnauthenticated, err)
-		secret, _, err = f.CreateToken(as(admin), "", "short", nil, f.clock.Now().Add(time.Hour))
+		secret, _, err = f.CreateToken(as(admin), content.NewToken{Name: "short", Permissions: nil, Expires: f.clock.Now().Add(time.Hour)})
 		must0(t, err)
 		must0(t, ignore(f.AuthenticateToken(t.Context(), secret)))
 		f.clock.pass(2 * time.Hour)

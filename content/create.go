@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"sextant/content/iam"
 )
@@ -62,8 +63,8 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 	if err != nil {
 		return r, err
 	}
-	if len(n.IdempotencyKey) > MaxKeyLength || strings.ContainsRune(n.IdempotencyKey, 0) {
-		return r, fmt.Errorf("%w idempotency key", ErrInvalid)
+	if err := checkKey(n.IdempotencyKey); err != nil {
+		return r, err
 	}
 	if n.Type == Folder && n.Content != nil {
 		return r, fmt.Errorf("%w: a folder has no content", ErrInvalid)
@@ -105,11 +106,8 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 		if out, err = a.add(parent, r, w, text, Revision{Message: message, Origin: origin, Imported: imported}); err != nil {
 			return err
 		}
-		if n.IdempotencyKey != "" {
-			err := a.tx.PutKey(IdempotencyKey{Principal: who, Key: n.IdempotencyKey, Request: request, ResourceID: r.ID, CreatedAt: a.now})
-			if err != nil {
-				return err
-			}
+		if err := a.remember(who, n.IdempotencyKey, request, string(r.ID)); err != nil {
+			return err
 		}
 		return a.log(opCreate, r.ID, detail("name", r.Name, "parent", r.ParentID, "type", r.Type))
 	})
@@ -141,19 +139,46 @@ func (n NewResource) fingerprint(r Resource, content Digest) Digest {
 		"tags", r.Tags, "message", n.Message, "content", content.String()))
 }
 
-// made gives what a key made before, or nothing.
-func (a *access) made(who iam.Member, key string, request Digest) (Resource, error) {
+func checkKey(key string) error {
+	if len(key) > MaxKeyLength || !utf8.ValidString(key) || strings.ContainsRune(key, 0) {
+		return fmt.Errorf("%w idempotency key: want UTF-8 of at most %d bytes", ErrInvalid, MaxKeyLength)
+	}
+	return nil
+}
+
+// remember notes what a request made, for a day, where it has a key.
+func (a *access) remember(who iam.Member, key string, request Digest, made string) error {
+	if key == "" {
+		return nil
+	}
+	return a.tx.PutKey(IdempotencyKey{Principal: who, Key: key, Request: request, Made: made, CreatedAt: a.now})
+}
+
+// remembered gives the id of what a key made before, or nothing.
+func (a *access) remembered(who iam.Member, key string, request Digest) (string, error) {
+	if key == "" {
+		return "", nil
+	}
 	known, err := a.tx.Key(who, key)
 	if isNotFound(err) {
-		return Resource{}, nil
+		return "", nil
 	}
 	if err != nil {
-		return Resource{}, err
+		return "", err
 	}
 	if known.Request != request {
-		return Resource{}, fmt.Errorf("%w: the idempotency key was used for another request", ErrInvalid)
+		return "", fmt.Errorf("%w: the idempotency key was used for another request", ErrInvalid)
 	}
-	t, err := a.check(opGet, known.ResourceID)
+	return known.Made, nil
+}
+
+// made gives the resource that a key made before, or nothing.
+func (a *access) made(who iam.Member, key string, request Digest) (Resource, error) {
+	id, err := a.remembered(who, key, request)
+	if err != nil || id == "" {
+		return Resource{}, err
+	}
+	t, err := a.check(opGet, ResourceID(id))
 	if err != nil {
 		return Resource{}, err
 	}

@@ -30,6 +30,7 @@ const (
 	opUpdate             opName = "Update"
 	opMove               opName = "Move"
 	opCopy               opName = "Copy"
+	opCopyTree           opName = "CopyTree"
 	opTrash              opName = "Trash"
 	opRestore            opName = "Restore"
 	opPurge              opName = "Purge"
@@ -72,6 +73,8 @@ const (
 	opAuthenticateSignIn opName = "AuthenticateSignIn"
 	opEndSignIn          opName = "EndSignIn"
 	opSignIns            opName = "SignIns"
+	opEndSession         opName = "EndSession"
+	opEndSessions        opName = "EndSessions"
 	opPasswordHash       opName = "PasswordHash"
 	opSetPassword        opName = "SetPassword"
 	opCreateLink         opName = "CreateLink"
@@ -109,6 +112,7 @@ func Operations() []Operation {
 		{Name: "Update", Permission: iam.ResourcesUpdate},
 		{Name: "Move", Permission: iam.ResourcesMove},
 		{Name: "Copy", Permission: iam.DocumentsRead},
+		{Name: "CopyTree", Permission: iam.ResourcesGet},
 		{Name: "Trash", Permission: iam.ResourcesDelete},
 		{Name: "Restore", Permission: iam.ResourcesDelete},
 		{Name: "Purge", Permission: iam.ResourcesPurge},
@@ -151,6 +155,8 @@ func Operations() []Operation {
 		{Name: "AuthenticateSignIn", Open: proves},
 		{Name: "EndSignIn", Open: proves},
 		{Name: "SignIns", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "EndSession", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "EndSessions", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
 		{Name: "PasswordHash", Open: "it is called by the code that checks a password, never for a caller"},
 		{Name: "SetPassword", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
 		{Name: "CreateLink", Permission: iam.PrincipalsManage},

@@ -338,7 +338,8 @@ type IdempotencyKey struct {
 	Principal iam.Member
 	Key       string
 	// Request is a digest of what was asked; another request under the same key is an error.
-	Request    Digest
-	ResourceID ResourceID
-	CreatedAt  time.Time
+	Request Digest
+	// Made is the id of what it made: a resource, or a token.
+	Made      string
+	CreatedAt time.Time
 }

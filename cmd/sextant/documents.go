@@ -204,11 +204,11 @@ func (c *mvCommand) Run(t *terminal) error {
 type cpCommand struct {
 	remoteFlags
 	Revision string `short:"r" placeholder:"ID" help:"An older revision."`
-	From     string `arg:"" help:"A document."`
+	From     string `arg:"" help:"A document, or a folder with all in it that one may read."`
 	To       string `arg:"" help:"The copy's path, or the folder to put it in."`
 }
 
-// Run copies a document.
+// Run copies a document or folder.
 func (c *cpCommand) Run(t *terminal) error {
 	server, r, err := c.found(t, c.From)
 	if err != nil {
@@ -222,7 +222,18 @@ func (c *cpCommand) Run(t *terminal) error {
 	if c.Revision != "" {
 		body["revision"] = c.Revision
 	}
-	return server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "copy"), Body: body}, nil)
+	var copied api.Copied
+	if err := server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "copy"), Body: body}, &copied); err != nil {
+		return err
+	}
+	for _, id := range copied.LeftOut {
+		fmt.Fprintf(t.errOut, "left out, since it may not be read: %s\n", id)
+	}
+	if r.Type != "folder" && !c.JSON {
+		return nil
+	}
+	p := c.printer(t)
+	return errors.Join(p.add(copied, fmt.Sprintf("%d folders, %d documents", copied.Folders, copied.Documents)), p.close())
 }
 
 // destination is where something is to go: into a folder under its own name, or to a path that names it.

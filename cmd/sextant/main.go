@@ -28,7 +28,7 @@ type cli struct {
 	Put     putCommand             `cmd:"" group:"Documents" help:"Save a file as a document."`
 	Mkdir   mkdirCommand           `cmd:"" group:"Documents" help:"Make a folder."`
 	Mv      mvCommand              `cmd:"" group:"Documents" help:"Move or rename."`
-	Cp      cpCommand              `cmd:"" group:"Documents" help:"Copy a document."`
+	Cp      cpCommand              `cmd:"" group:"Documents" help:"Copy a document or folder."`
 	Rm      rmCommand              `cmd:"" group:"Documents" help:"Put into the trash."`
 	Log     logCommand             `cmd:"" group:"Documents" help:"List a document's revisions."`
 	Diff    diffCommand            `cmd:"" group:"Documents" help:"Compare revisions or documents."`

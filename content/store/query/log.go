@@ -181,7 +181,7 @@ func (t *tx) Key(principal iam.Member, key string) (content.IdempotencyKey, erro
 	var request []byte
 	var at int64
 	err := t.into("SELECT request, resource_id, created_at FROM idempotency_keys WHERE principal = $1 AND key = $2",
-		[]any{principal, key}, &request, &k.ResourceID, &at)
+		[]any{principal, key}, &request, &k.Made, &at)
 	k.Request, k.CreatedAt = toDigest(request), fromMicros(at)
 	return k, err
 }
@@ -189,7 +189,7 @@ func (t *tx) Key(principal iam.Member, key string) (content.IdempotencyKey, erro
 // PutKey implements content.KeyTx.
 func (t *tx) PutKey(k content.IdempotencyKey) error {
 	return t.exec("INSERT INTO idempotency_keys (principal, key, request, resource_id, created_at) VALUES ($1, $2, $3, $4, $5)",
-		k.Principal, k.Key, k.Request[:], k.ResourceID, micros(k.CreatedAt))
+		k.Principal, k.Key, k.Request[:], k.Made, micros(k.CreatedAt))
 }
 
 // ExpireKeys implements content.KeyTx.

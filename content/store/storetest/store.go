@@ -741,7 +741,7 @@ func changes(s *suite) {
 }
 
 func keys(s *suite) {
-	k := content.IdempotencyKey{Principal: "user:ana@x.org", Key: "k", Request: content.Digest{1}, ResourceID: id(3), CreatedAt: base}
+	k := content.IdempotencyKey{Principal: "user:ana@x.org", Key: "k", Request: content.Digest{1}, Made: string(id(3)), CreatedAt: base}
 	s.update(func(tx content.Tx) error { return tx.PutKey(k) })
 	s.want(content.ErrExists, s.store.Update(s.Context(), func(tx content.Tx) error { return tx.PutKey(k) }))
 	s.view(func(tx content.Tx) error {
