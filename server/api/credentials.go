@@ -51,7 +51,8 @@ type SignInLink struct {
 	Expires time.Time `json:"expires"`
 }
 
-type forPrincipal struct {
+// ForPrincipal says whose credentials.
+type ForPrincipal struct {
 	Principal string `query:"principal" maxLength:"400" doc:"Absent: one's own"`
 }
 
@@ -59,7 +60,7 @@ func (a *API) credentials() {
 	const tag = "credentials"
 	s := a.o.Service
 	add(a, route{"listTokens", http.MethodGet, "/tokens", "List tokens", tag, uses("Tokens"), 0},
-		func(ctx context.Context, in *forPrincipal) (*Body[Page[Token]], error) {
+		func(ctx context.Context, in *ForPrincipal) (*Body[Page[Token]], error) {
 			tokens, err := s.Tokens(ctx, iam.Member(in.Principal))
 			return body(Page[Token]{Items: viewAll(tokens, viewToken)}), err
 		})
@@ -84,7 +85,7 @@ func (a *API) credentials() {
 			return nil, s.RevokeToken(ctx, in.Token)
 		})
 	add(a, route{"listSessions", http.MethodGet, "/sign-ins", "List who is signed in where", tag, uses("SignIns"), 0},
-		func(ctx context.Context, in *forPrincipal) (*Body[Page[Session]], error) {
+		func(ctx context.Context, in *ForPrincipal) (*Body[Page[Session]], error) {
 			found, err := s.SignIns(ctx, iam.Member(in.Principal))
 			return body(Page[Session]{Items: viewAll(found, func(x content.SignIn) Session {
 				return Session{x.ID(), string(x.Principal), x.CreatedAt, x.Expires, x.Address, x.UserAgent, x.Method}
@@ -93,12 +94,12 @@ func (a *API) credentials() {
 	add(a, route{"endSession", http.MethodDelete, "/sign-ins/{session}", "End one session", tag, uses("EndSession"), 0},
 		func(ctx context.Context, in *struct {
 			Session string `path:"session" maxLength:"100"`
-			forPrincipal
+			ForPrincipal
 		}) (*None, error) {
 			return nil, s.EndSession(ctx, iam.Member(in.Principal), in.Session)
 		})
 	add(a, route{"endSessions", http.MethodDelete, "/sign-ins", "End all sessions, and links that were not followed yet", tag, uses("EndSessions"), 0},
-		func(ctx context.Context, in *forPrincipal) (*None, error) {
+		func(ctx context.Context, in *ForPrincipal) (*None, error) {
 			return nil, s.EndSessions(ctx, iam.Member(in.Principal))
 		})
 	add(a, route{"createSignInLink", http.MethodPost, "/principals/{member}/sign-in-link", "Make a link that signs a user in once", tag, uses("CreateLink"), http.StatusCreated},
