@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 
 	"sextant/server/api"
@@ -26,7 +25,7 @@ func statusOf(err error) int {
 type lsCommand struct {
 	remoteFlags
 	Long bool   `short:"l" help:"Also type, size, owner and time."`
-	Path string `arg:"" default:"/" help:"A folder."`
+	Path string `arg:"" default:"/" predictor:"remote" help:"A folder."`
 }
 
 // Run lists a folder.
@@ -48,15 +47,14 @@ func (c *lsCommand) Run(t *terminal) error {
 }
 
 type catCommand struct {
-	remoteFlags
+	onResource
 	Revision   string `short:"r" placeholder:"ID" help:"An older revision."`
 	SourceOnly bool   `help:"Without stored outputs."`
-	Path       string `arg:"" help:"A document."`
 }
 
 // Run writes a document's content.
 func (c *catCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -73,21 +71,17 @@ type putCommand struct {
 	remoteFlags
 	Message string `short:"m" help:"What changed."`
 	Base    string `placeholder:"ID" help:"The revision that the content was made from; where it is not the newest, nothing is saved. Default: save on top of whatever is newest."`
-	File    string `arg:"" help:"A file, or - for standard input."`
-	Path    string `arg:"" help:"The document, which is made where it is not there."`
+	File    string `arg:"" predictor:"file" help:"A file, or - for standard input."`
+	Path    string `arg:"" predictor:"remote" help:"The document, which is made where it is not there."`
 }
 
 // Run saves a file as a document.
 func (c *putCommand) Run(t *terminal) error {
-	content := t.in
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer f.Close() // it only reads
-		content = f
+	content, err := input(t, c.File)
+	if err != nil {
+		return err
 	}
+	defer content.Close() // it only reads
 	server, err := c.open()
 	if err != nil {
 		return err
@@ -150,7 +144,7 @@ func warn(t *terminal, problem string) {
 
 type mkdirCommand struct {
 	remoteFlags
-	Path string `arg:"" help:"The folder to make."`
+	Path string `arg:"" predictor:"remote" help:"The folder to make."`
 }
 
 // Run makes a folder.
@@ -168,13 +162,12 @@ func (c *mkdirCommand) Run(t *terminal) error {
 }
 
 type rmCommand struct {
-	remoteFlags
-	Path string `arg:"" help:"What to put into the trash."`
+	onResource
 }
 
 // Run puts a resource into the trash.
 func (c *rmCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -183,8 +176,8 @@ func (c *rmCommand) Run(t *terminal) error {
 
 type mvCommand struct {
 	remoteFlags
-	From string `arg:"" help:"A resource."`
-	To   string `arg:"" help:"Its new path, or the folder to put it in."`
+	From string `arg:"" predictor:"remote" help:"A resource."`
+	To   string `arg:"" predictor:"remote" help:"Its new path, or the folder to put it in."`
 }
 
 // Run moves or renames a resource.
@@ -204,8 +197,8 @@ func (c *mvCommand) Run(t *terminal) error {
 type cpCommand struct {
 	remoteFlags
 	Revision string `short:"r" placeholder:"ID" help:"An older revision."`
-	From     string `arg:"" help:"A document, or a folder with all in it that one may read."`
-	To       string `arg:"" help:"The copy's path, or the folder to put it in."`
+	From     string `arg:"" predictor:"remote" help:"A document, or a folder with all in it that one may read."`
+	To       string `arg:"" predictor:"remote" help:"The copy's path, or the folder to put it in."`
 }
 
 // Run copies a document or folder.
@@ -257,14 +250,13 @@ func destination(t *terminal, server *client.Client, to, name string) (parent, n
 }
 
 type logCommand struct {
-	remoteFlags
-	Named bool   `help:"Only checkpoints."`
-	Path  string `arg:"" help:"A document."`
+	onResource
+	Named bool `help:"Only checkpoints."`
 }
 
 // Run lists a document's revisions.
 func (c *logCommand) Run(t *terminal) error {
-	_, r, err := c.found(t, c.Path)
+	_, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -278,14 +270,13 @@ func (c *logCommand) Run(t *terminal) error {
 }
 
 type restoreRevisionCommand struct {
-	remoteFlags
-	Path     string `arg:"" help:"A document."`
+	onResource
 	Revision string `arg:"" help:"The revision whose content becomes the newest."`
 }
 
 // Run saves an old revision's content as a new one.
 func (c *restoreRevisionCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/willabides/kongplete"
 )
 
 // version is set when the program is built.
@@ -22,6 +23,8 @@ type cli struct {
 
 	Serve  serveCommand  `cmd:"" help:"Run the server."`
 	Config configCommand `cmd:"" help:"Look at the server's configuration."`
+
+	Completion completionCommand `cmd:"" help:"Print a script that has a shell complete command lines."`
 
 	Ls      lsCommand              `cmd:"" group:"Documents" help:"List a folder."`
 	Cat     catCommand             `cmd:"" group:"Documents" help:"Print a document."`
@@ -82,11 +85,14 @@ func run(t *terminal, args []string) (code int) {
 	}()
 	var c cli
 	parser, err := kong.New(&c, kong.Name("sextant"), kong.Description("A data exploration workbench."),
-		kong.Vars{"version": version}, kong.UsageOnError(), kong.Writers(t.out, t.errOut),
+		kong.Vars{"version": version, "server": defaultServer}, kong.UsageOnError(), kong.Writers(t.out, t.errOut),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { panic(exit(code)) }), kong.Bind(t))
 	if err != nil {
 		fmt.Fprintln(t.errOut, "sextant:", err)
 		return 1
+	}
+	if os.Getenv("COMP_LINE") != "" { // a shell asks how the line could go on
+		kongplete.Complete(parser, predictors(t))
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {

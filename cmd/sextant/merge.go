@@ -20,8 +20,8 @@ type mergeCommand struct {
 	Save    bool   `help:"Save the outcome, where nothing is in conflict, instead of printing it."`
 	Message string `short:"m" help:"With --save: what changed."`
 	Output  string `short:"o" placeholder:"FILE" help:"Write the outcome to a file."`
-	File    string `arg:"" help:"A file with one's own changes, or - for standard input."`
-	Path    string `arg:"" help:"The document."`
+	File    string `arg:"" predictor:"file" help:"A file with one's own changes, or - for standard input."`
+	Path    string `arg:"" predictor:"remote" help:"The document."`
 }
 
 // saveAttempts is how often a merge is done anew because somebody has saved meanwhile.
@@ -68,10 +68,12 @@ func (c *mergeCommand) Run(t *terminal) error {
 }
 
 func (c *mergeCommand) read(t *terminal) ([]byte, error) {
-	if c.File == "-" {
-		return io.ReadAll(t.in)
+	from, err := input(t, c.File)
+	if err != nil {
+		return nil, err
 	}
-	return os.ReadFile(c.File)
+	defer from.Close() // it only reads
+	return io.ReadAll(from)
 }
 
 // print gives the outcome and what is in conflict.

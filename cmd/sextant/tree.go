@@ -16,16 +16,15 @@ import (
 )
 
 type exportCommand struct {
-	remoteFlags
+	onResource
 	SourceOnly bool   `help:"Without stored outputs."`
 	History    bool   `help:"As a git repository with a commit for every revision and a tag for every named one; the directory must be empty, and git installed."`
-	Path       string `arg:"" help:"A folder or document."`
-	Dir        string `arg:"" help:"The directory to write into; files that are there already are kept."`
+	Dir        string `arg:"" predictor:"dir" help:"The directory to write into; files that are there already are kept."`
 }
 
 // Run writes a tree of documents as plain files, or with their history.
 func (c *exportCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -91,8 +90,8 @@ type importCommand struct {
 	Message string `short:"m" default:"Import" help:"The message of the revisions."`
 	History bool   `help:"With the history of the git repository that the directory is in: a revision for every commit that changes a document. The folder must be new or empty."`
 	Ref     string `default:"HEAD" placeholder:"COMMIT" help:"With --history: the branch, tag or commit to import."`
-	Dir     string `arg:"" help:"A directory of notebooks, scripts and files; what begins with a dot is left out."`
-	Path    string `arg:"" help:"The folder to put them in, which is made where it is not there. Documents that are there get a new revision."`
+	Dir     string `arg:"" predictor:"dir" help:"A directory of notebooks, scripts and files; what begins with a dot is left out."`
+	Path    string `arg:"" predictor:"remote" help:"The folder to put them in, which is made where it is not there. Documents that are there get a new revision."`
 }
 
 // Run saves a directory's files as documents.
