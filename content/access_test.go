@@ -47,7 +47,7 @@ func calls(f *fixture, id content.ResourceID, revision content.RevisionID) map[s
 		"Trash":           func(c context.Context) error { return f.Trash(c, id, "") },
 		"Restore":         func(c context.Context) error { return ignore(f.Restore(c, id, "")) },
 		"Purge":           func(c context.Context) error { return f.Purge(c, id) },
-		"SetRetention":    func(c context.Context) error { return f.SetRetention(c, id, rule) },
+		"SetRetention":    func(c context.Context) error { return f.SetRetention(c, id, rule, "") },
 		"Mark":            func(c context.Context) error { return f.Mark(c, id, content.Star, true) },
 		"List":            func(c context.Context) error { return ignore(f.List(c, id, "", content.PageRequest{})) },
 		"GetIamPolicy":    func(c context.Context) error { return ignore(f.GetIamPolicy(c, id)) },

@@ -286,18 +286,24 @@ func (c *restoreRevisionCommand) Run(t *terminal) error {
 
 type searchCommand struct {
 	remoteFlags
+	filterFlags
 	Limit int      `default:"20" help:"At most so many."`
 	Words []string `arg:"" help:"Words that must all be there."`
 }
 
-// Run finds documents by words.
+// Run finds documents by words. What holds words like them, rather than them, is marked with a tilde.
 func (c *searchCommand) Run(t *terminal) error {
 	server, err := c.open()
 	if err != nil {
 		return err
 	}
 	var page api.Page[api.Hit]
-	query := url.Values{"q": {strings.Join(c.Words, " ")}, "pageSize": {fmt.Sprint(c.Limit)}}
+	query, err := c.filterFlags.query(t, server)
+	if err != nil {
+		return err
+	}
+	query.Set("q", strings.Join(c.Words, " "))
+	query.Set("pageSize", fmt.Sprint(c.Limit))
 	if err := server.Call(t.ctx, client.Request{Method: http.MethodGet, Path: "search", Query: query}, &page); err != nil {
 		return err
 	}
@@ -307,7 +313,11 @@ func (c *searchCommand) Run(t *terminal) error {
 		if len(h.Snippets) > 0 {
 			text = h.Snippets[0].Text
 		}
-		if err := p.add(h, h.Resource.ID, h.Resource.Name, text); err != nil {
+		name := h.Resource.Name
+		if h.Approximate {
+			name = "~ " + name
+		}
+		if err := p.add(h, h.Resource.ID, name, text); err != nil {
 			return err
 		}
 	}

@@ -76,12 +76,15 @@ func changed(bindings []api.Binding, role, member, condition string, remove bool
 }
 
 type iamCommand struct {
-	Get     iamGet     `cmd:"" help:"Print a resource's own policy."`
-	Set     iamSet     `cmd:"" help:"Replace a resource's own policy by one in JSON."`
-	Test    iamTest    `cmd:"" help:"Tell which permissions one has."`
-	Explain iamExplain `cmd:"" help:"Tell why a principal may or may not do something."`
-	WhoCan  iamWhoCan  `cmd:"" help:"List the bindings that give a permission."`
-	Roles   iamRoles   `cmd:"" help:"List the roles."`
+	Get      iamGet      `cmd:"" help:"Print a resource's own policy."`
+	Set      iamSet      `cmd:"" help:"Replace a resource's own policy by one in JSON."`
+	Test     iamTest     `cmd:"" help:"Tell which permissions one has."`
+	Explain  iamExplain  `cmd:"" help:"Tell why a principal may or may not do something."`
+	WhoCan   iamWhoCan   `cmd:"" help:"List the bindings that give a permission."`
+	Transfer iamTransfer `cmd:"" help:"Make another principal the owner."`
+	Request  iamRequest  `cmd:"" help:"Ask for a role."`
+	Requests iamRequests `cmd:"" help:"List who asked for a role."`
+	Decide   iamDecide   `cmd:"" help:"Approve or decline a request for a role."`
 }
 
 type iamGet struct {

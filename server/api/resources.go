@@ -146,12 +146,18 @@ func (a *API) resources() {
 	add(a, route{"setRetention", http.MethodPut, "/resources/{id}/retention", "Say which old revisions below a folder are kept", tag, uses("SetRetention"), 0},
 		func(ctx context.Context, in *struct {
 			ByID
+			Matching
 			Body Retention
 		}) (*None, error) {
-			return nil, s.SetRetention(ctx, in.id(), &content.Retention{Revisions: in.Body.Revisions, Days: in.Body.Days})
+			return nil, s.SetRetention(ctx, in.id(), &content.Retention{Revisions: in.Body.Revisions, Days: in.Body.Days}, in.etag())
 		})
 	add(a, route{"clearRetention", http.MethodDelete, "/resources/{id}/retention", "Inherit the retention of the folder above", tag, uses("SetRetention"), 0},
-		func(ctx context.Context, in *ByID) (*None, error) { return nil, s.SetRetention(ctx, in.id(), nil) })
+		func(ctx context.Context, in *struct {
+			ByID
+			Matching
+		}) (*None, error) {
+			return nil, s.SetRetention(ctx, in.id(), nil, in.etag())
+		})
 	for _, m := range []struct {
 		id, method, summary string
 		on                  bool

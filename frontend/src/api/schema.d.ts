@@ -1146,6 +1146,8 @@ export interface components {
             title?: string;
         };
         Hit: {
+            /** @description It holds words like those of the query rather than them */
+            approximate?: boolean;
             resource: components["schemas"]["Resource"];
             snippets: components["schemas"]["Snippet"][];
         };
@@ -3059,7 +3061,10 @@ export interface operations {
     setRetention: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The etag that the resource must still have */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description A resource's id; root is the root of the tree */
                 id: string;
@@ -3093,7 +3098,10 @@ export interface operations {
     clearRetention: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The etag that the resource must still have */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description A resource's id; root is the root of the tree */
                 id: string;
