@@ -21,7 +21,9 @@ func program(ctx context.Context, dir string, args ...string) (*exec.Cmd, error)
 		return nil, ErrMissing
 	}
 	settings := []string{"-C", dir, "-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "core.autocrlf=false",
-		"-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "diff.orderFile=/dev/null", "-c", "advice.detachedHead=false"}
+		"-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "diff.orderFile=/dev/null",
+		"-c", "core.bigFileThreshold=8m", // what is larger is streamed, not held
+		"-c", "advice.detachedHead=false"}
 	cmd := exec.CommandContext(ctx, path, append(settings, args...)...)
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "GIT_") {
