@@ -205,6 +205,8 @@ type NewSignIn struct {
 	Lifetime           time.Duration
 	Address, UserAgent string
 	Method             string
+	// Issuer, Subject and ProviderSession are as in SignIn.
+	Issuer, Subject, ProviderSession string
 	// Groups, where not nil, are all the external groups that an identity provider has the principal in.
 	Groups []iam.Member
 }
@@ -245,7 +247,8 @@ func (s *Service) CreateSignIn(ctx context.Context, n NewSignIn) (secret string,
 		var digest Digest
 		secret, digest = newSecret("")
 		err = tx.PutSignIn(SignIn{Digest: digest, Principal: m, CreatedAt: now, Expires: now.Add(n.Lifetime),
-			Address: clip(n.Address, 100), UserAgent: clip(n.UserAgent, 300), Method: clip(n.Method, 20)})
+			Address: clip(n.Address, 100), UserAgent: clip(n.UserAgent, 300), Method: clip(n.Method, 20), Issuer: n.Issuer,
+			Subject: n.Subject, ProviderSession: n.ProviderSession})
 		if err != nil {
 			return err
 		}

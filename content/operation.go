@@ -75,17 +75,19 @@ const (
 	opSignIns            opName = "SignIns"
 	opEndSession         opName = "EndSession"
 	opEndSessions        opName = "EndSessions"
-	opPasswordHash       opName = "PasswordHash"
-	opSetPassword        opName = "SetPassword"
-	opCreateLink         opName = "CreateLink"
-	opFollowLink         opName = "FollowLink"
-	opAudit              opName = "Audit"
-	opExportAudit        opName = "ExportAudit"
-	opVerifyAudit        opName = "VerifyAudit"
-	opMaintain           opName = "Maintain"
-	opCheck              opName = "Check"
-	opBackup             opName = "Backup"
-	opInitialize         opName = "Initialize"
+
+	opEndProviderSessions opName = "EndProviderSessions"
+	opPasswordHash        opName = "PasswordHash"
+	opSetPassword         opName = "SetPassword"
+	opCreateLink          opName = "CreateLink"
+	opFollowLink          opName = "FollowLink"
+	opAudit               opName = "Audit"
+	opExportAudit         opName = "ExportAudit"
+	opVerifyAudit         opName = "VerifyAudit"
+	opMaintain            opName = "Maintain"
+	opCheck               opName = "Check"
+	opBackup              opName = "Backup"
+	opInitialize          opName = "Initialize"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -157,6 +159,7 @@ func Operations() []Operation {
 		{Name: "SignIns", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
 		{Name: "EndSession", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
 		{Name: "EndSessions", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "EndProviderSessions", Open: "it is called by the code that verified what an OpenID provider said, never for a caller"},
 		{Name: "PasswordHash", Open: "it is called by the code that checks a password, never for a caller"},
 		{Name: "SetPassword", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
 		{Name: "CreateLink", Permission: iam.PrincipalsManage},

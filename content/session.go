@@ -3,6 +3,8 @@ package content
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
+	"time"
 
 	"sextant/content/iam"
 )
@@ -49,4 +51,28 @@ func (s *Service) EndSessions(ctx context.Context, principal iam.Member) error {
 		return a.log(opEndSessions, RootID, detail("principal", who))
 	})
 	return s.refused(ctx, opEndSessions, "", err)
+}
+
+// EndProviderSessions ends the sessions that an OpenID provider says are over, of its session, its subject or both, and
+// gives how many they were. Those that began after before go on. It is called by the code that verified what the provider
+// said, never for a caller.
+func (s *Service) EndProviderSessions(ctx context.Context, issuer, subject, session string, before time.Time) (int, error) {
+	if issuer == "" || subject == "" && session == "" {
+		return 0, fmt.Errorf("%w sign-out: no issuer, or neither subject nor session", ErrInvalid)
+	}
+	ended := 0
+	err := s.store.Update(ctx, func(tx Tx) error {
+		found, err := tx.DeleteProviderSignIns(issuer, subject, session, before)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		ended = len(found)
+		entries := make([]AuditEntry, len(found))
+		for i, x := range found {
+			entries[i] = entryOf(ActorFrom(ctx), s.now(), opEndProviderSessions, RootID, true,
+				detail("principal", x.Principal, "session", x.ID(), "issuer", issuer))
+		}
+		return tx.AppendAudit(entries)
+	})
+	return ended, s.refused(ctx, opEndProviderSessions, "", err)
 }

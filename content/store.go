@@ -280,6 +280,9 @@ type CredentialTx interface {
 	SignInByDigest(Digest) (SignIn, error)
 	SignIns(principal iam.Member) ([]SignIn, error)
 	DeleteSignIn(Digest) error
+	// DeleteProviderSignIns ends, and gives, those that a provider began no later than before: of its session, of its
+	// subject, or of both where both are not empty.
+	DeleteProviderSignIns(issuer, subject, session string, before time.Time) ([]SignIn, error)
 	// DeleteSignIns ends all of a principal; ExpireSignIns all that ended before now.
 	DeleteSignIns(principal iam.Member) error
 	ExpireSignIns(now time.Time) error

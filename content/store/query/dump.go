@@ -37,7 +37,7 @@ func tables() []table {
 		{"principal_groups", "member, title, description, external, created_at", 0, "member"},
 		{"group_members", "group_member, member, added_at", 0, "group_member, member"},
 		{"tokens", "id, principal, name, digest, permissions, created_at, expires, last_used, revoked_at", 0, "id"},
-		{"sign_ins", "digest, principal, created_at, expires, address, user_agent, method", 0, "digest"},
+		{"sign_ins", "digest, principal, created_at, expires, address, user_agent, method, issuer, subject, provider_session", 3, "digest"},
 		{"audit", "seq, at, actor, operation, resource_id, allowed, address, request_id, detail, previous, hash", 0, "seq"},
 		{"audit_edges", "edge, seq, hash", 0, "edge"},
 		{"changes", "seq, at, kind, resource_id, actor, revision_id, chain", 0, "seq"},

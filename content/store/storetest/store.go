@@ -656,6 +656,38 @@ func credentials(s *suite) {
 		s.want(content.ErrNotFound, missing)
 		return nil
 	})
+	for i, c := range []struct {
+		issuer, subject, session string
+		at                       time.Time
+	}{{"i", "s", "1", base}, {"i", "s", "2", base}, {"i", "t", "1", base}, {"i", "s", "1", base.Add(time.Hour)}, {"j", "s", "1", base}, {"", "", "", base}} {
+		x := content.SignIn{Digest: content.Digest{byte(10 + i)}, Principal: "user:ana@x.org", CreatedAt: c.at, Expires: base.Add(9 * time.Hour),
+			Issuer: c.issuer, Subject: c.subject, ProviderSession: c.session}
+		s.update(func(tx content.Tx) error { return tx.PutSignIn(x) })
+	}
+	for _, c := range []struct {
+		issuer, subject, session string
+		before                   time.Time
+		want                     []byte
+	}{
+		{"", "", "", base.Add(time.Hour), nil}, // who signed in by none is nobody's to end
+		{"i", "s", "1", base, []byte{10}}, {"i", "", "1", base, []byte{12}}, {"i", "s", "", base.Add(time.Hour), []byte{11, 13}}, {"k", "s", "1", base, nil},
+	} {
+		s.update(func(tx content.Tx) error {
+			found, err := tx.DeleteProviderSignIns(c.issuer, c.subject, c.session, c.before)
+			var got []byte
+			for _, x := range found {
+				got = append(got, x.Digest[0])
+			}
+			slices.Sort(got)
+			s.equal(got, c.want)
+			return err
+		})
+	}
+	s.view(func(tx content.Tx) error {
+		left, err := tx.SignIns("user:ana@x.org")
+		s.equal(len(left), 2)
+		return err
+	})
 }
 
 func audit(s *suite) {

@@ -5,6 +5,12 @@ ALTER TABLE resources ADD COLUMN problem TEXT NOT NULL DEFAULT '';
 -- Who wrote an imported revision, and when, by the word of where it came from: JSON, or empty.
 ALTER TABLE revisions ADD COLUMN imported TEXT NOT NULL DEFAULT '';
 
+-- By which provider somebody signed in, as whom and in which session there: what its sign-out is told by.
+ALTER TABLE sign_ins ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
+ALTER TABLE sign_ins ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+ALTER TABLE sign_ins ADD COLUMN provider_session TEXT NOT NULL DEFAULT '';
+CREATE INDEX sign_ins_by_issuer ON sign_ins (issuer, subject) WHERE issuer <> '';
+
 -- Values that all servers of one database share, such as the key that seals page tokens.
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
