@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"sextant/content/iam"
@@ -32,10 +33,16 @@ func Trigrams(word string) []string {
 	return out
 }
 
+// Guessable reports whether a misspelt word can be taken for this one: it has three letters or more and no digit. Numbers
+// are many, and one is no misspelling of another.
+func Guessable(word string) bool {
+	return utf8.RuneCountInString(word) >= 3 && !strings.ContainsFunc(word, unicode.IsDigit)
+}
+
 // typos is how many letters of a word may be wrong.
 func typos(word string) int {
 	switch n := utf8.RuneCountInString(word); {
-	case n < 4:
+	case n < 4 || !Guessable(word):
 		return 0
 	case n < 8:
 		return 1

@@ -15,6 +15,7 @@ func TestMisspeltWordsAreFound(t *testing.T) {
 		f.grant(folder.ID, iam.Viewer, "", ana)
 		f.sql(admin, folder.ID, "Quarterly revenue.sql", "select sum(amount) from turnover")
 		f.sql(admin, folder.ID, "churn.sql", "select 1")
+		f.sql(admin, folder.ID, "2026 plan.sql", "")
 		f.sql(admin, root, "Quarterly salaries.sql", "select 2")
 		for _, c := range []struct {
 			query string
@@ -32,6 +33,8 @@ func TestMisspeltWordsAreFound(t *testing.T) {
 			{"chrun", ana, []string{"churn.sql"}},
 			{"chrn", ana, []string{"churn.sql"}},
 			{"xylophone", ana, nil},
+			{"2026", ana, []string{"2026 plan.sql"}},
+			{"2027", ana, nil}, // a number is not another one
 			// What may not be read is not found by a misspelt word either.
 			{"salareis", ana, nil},
 			{"salareis", admin, []string{"Quarterly salaries.sql"}},

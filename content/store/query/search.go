@@ -32,6 +32,10 @@ func (t *tx) indexText(seq int64, id content.ResourceID, text content.SearchText
 
 // learn notes words for SimilarTerms, nearly all of which are known already.
 func (t *tx) learn(words []string) error {
+	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !content.Guessable(w) })
+	if len(words) == 0 {
+		return nil
+	}
 	var unknown []string
 	err := t.each(func(row func(...any) error) error {
 		var w string

@@ -49,12 +49,12 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 			if version == 4 { // what was indexed before words were kept apart
 				statements := []string{
 					`INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs)
-						VALUES (7, '` + string(id(1)) + `', 'kept revenue', '', '', 'hidden', '')`,
-					"INSERT INTO search_words (rowid, title, body) VALUES (7, 'kept revenue', 'hidden')",
+						VALUES (7, '` + string(id(1)) + `', 'kept revenue re venu3', '', '', 'hidden', '')`,
+					"INSERT INTO search_words (rowid, title, body) VALUES (7, 'kept revenue re venu3', 'hidden')",
 				}
 				if dialect == "postgres" {
 					statements = []string{`INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs, words)
-						VALUES (7, '` + string(id(1)) + `', 'kept revenue', '', '', 'hidden', '', 'kept:1A revenue:1A hidden:2B')`}
+						VALUES (7, '` + string(id(1)) + `', 'kept revenue re venu3', '', '', 'hidden', '', 'kept:1A revenue:1A re:1A venu3:1A hidden:2B')`}
 				}
 				for _, statement := range statements {
 					if _, err := db.Exec(statement); err != nil {

@@ -816,7 +816,7 @@ func search(s *suite) {
 		return err
 	})
 	s.update(func(tx content.Tx) error {
-		return errors.Join(tx.IndexText(id(3), content.SearchText{Name: "revenue reverse", Source: "revenu"}),
+		return errors.Join(tx.IndexText(id(3), content.SearchText{Name: "revenue reverse re venu3", Source: "revenu"}),
 			tx.IndexText(id(3), content.SearchText{Name: "revenue reverse"}))
 	})
 	texts := map[int]content.SearchText{

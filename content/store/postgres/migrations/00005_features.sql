@@ -17,14 +17,15 @@ CREATE TABLE settings (
     value BYTEA NOT NULL
 );
 
--- The words of names, tags and descriptions, each with its runs of three characters, to find what a misspelt word may mean.
+-- The words of names, tags and descriptions, but for short ones and those with digits, each with its runs of three characters, to find what a misspelt word may mean.
 CREATE TABLE search_terms (term TEXT COLLATE "C" PRIMARY KEY);
 CREATE TABLE search_trigrams (
     trigram TEXT COLLATE "C" NOT NULL,
     term    TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (trigram, term)
 );
-INSERT INTO search_terms SELECT word FROM ts_stat('SELECT words FROM search_docs', 'a') ON CONFLICT DO NOTHING;
+INSERT INTO search_terms SELECT word FROM ts_stat('SELECT words FROM search_docs', 'a')
+    WHERE length(word) >= 3 AND word !~ '[0-9]' ON CONFLICT DO NOTHING;
 INSERT INTO search_trigrams
     SELECT substr('  ' || term || ' ', n, 3), term FROM search_terms, generate_series(1, 65) n WHERE n <= length(term) + 1
     ON CONFLICT DO NOTHING;

@@ -17,7 +17,7 @@ CREATE TABLE settings (
     value BLOB NOT NULL
 );
 
--- The words of names, tags and descriptions, each with its runs of three characters, to find what a misspelt word may mean.
+-- The words of names, tags and descriptions, but for short ones and those with digits, each with its runs of three characters, to find what a misspelt word may mean.
 CREATE TABLE search_terms (term TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE search_trigrams (
     trigram TEXT NOT NULL,
@@ -25,7 +25,8 @@ CREATE TABLE search_trigrams (
     PRIMARY KEY (trigram, term)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab (search_words, col);
-INSERT INTO search_terms SELECT term FROM search_vocabulary WHERE col = 'title' ON CONFLICT DO NOTHING;
+INSERT INTO search_terms SELECT term FROM search_vocabulary
+    WHERE col = 'title' AND length(term) >= 3 AND term NOT GLOB '*[0-9]*' ON CONFLICT DO NOTHING;
 DROP TABLE search_vocabulary;
 INSERT INTO search_trigrams
     WITH RECURSIVE places (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM places WHERE n < 65)
