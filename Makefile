@@ -82,11 +82,17 @@ test-jupyter: $(VENV)/bin/sextant-kernel wheel ## tests with real Jupyter client
 	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) scripts/postgres.sh $(PY) -m pytest -q scripts/jupytertest
 
 .PHONY: lint
-lint: ## gofmt, vet, staticcheck
+lint: ## gofmt, vet, staticcheck, and whether the generated types are up to date
 	@scripts/need.sh go cc
 	@test -z "$$(gofmt -l $(wildcard cmd content kernel server sessions frontend) | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+	@scripts/apitypes/generate.sh --check
+
+.PHONY: types
+types: ## make the API's description and the front end's types of it anew
+	SEXTANT_ACCEPT=1 CGO_ENABLED=0 GOFLAGS=-trimpath go test -count=1 -run TestDescriptionIsCurrent ./server/api
+	scripts/apitypes/generate.sh
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME each (default 5s)

@@ -48,7 +48,7 @@ func calls(f *fixture, id content.ResourceID, revision content.RevisionID) map[s
 		"Trash":           func(c context.Context) error { return f.Trash(c, id, "") },
 		"Restore":         func(c context.Context) error { return ignore(f.Restore(c, id, "")) },
 		"Purge":           func(c context.Context) error { return f.Purge(c, id) },
-		"SetRetention":    func(c context.Context) error { return f.SetRetention(c, id, rule) },
+		"SetRetention":    func(c context.Context) error { return f.SetRetention(c, id, rule, "") },
 		"Mark":            func(c context.Context) error { return f.Mark(c, id, content.Star, true) },
 		"List":            func(c context.Context) error { return ignore(f.List(c, id, "", content.PageRequest{})) },
 		"GetIamPolicy":    func(c context.Context) error { return ignore(f.GetIamPolicy(c, id)) },
@@ -141,7 +141,7 @@ func TestEachPermissionOpensItsMethod(t *testing.T) {
 func TestTokenLimitsItsPrincipal(t *testing.T) {
 	onEach(t, func(t *testing.T, f *fixture) {
 		doc := f.sql(admin, root, "doc.sql", "select 1")
-		secret, token, err := f.CreateToken(as(admin), "", "reader", []iam.Permission{iam.ResourcesGet, iam.DocumentsRead}, time.Time{})
+		secret, token, err := f.CreateToken(as(admin), content.NewToken{Name: "reader", Permissions: []iam.Permission{iam.ResourcesGet, iam.DocumentsRead}, Expires: time.Time{}})
 		must0(t, err)
 		actor, err := f.AuthenticateToken(t.Context(), secret)
 		must0(t, err)
@@ -153,16 +153,16 @@ func TestTokenLimitsItsPrincipal(t *testing.T) {
 			t.Error(page, err)
 		}
 		// A token cannot make a stronger one.
-		_, _, err = f.CreateToken(limited, "", "more", []iam.Permission{iam.DocumentsUpdate}, time.Time{})
+		_, _, err = f.CreateToken(limited, content.NewToken{Name: "more", Permissions: []iam.Permission{iam.DocumentsUpdate}, Expires: time.Time{}})
 		wantError(t, content.ErrDenied, err)
-		_, weak, err := f.CreateToken(limited, "", "same", nil, time.Time{})
+		_, weak, err := f.CreateToken(limited, content.NewToken{Name: "same", Permissions: nil, Expires: time.Time{}})
 		if err != nil || len(weak.Permissions) != 2 {
 			t.Fatal(weak, err)
 		}
 		must0(t, f.RevokeToken(as(admin), token.ID))
 		_, err = f.AuthenticateToken(t.Context(), secret)
 		wantError(t, content.ErrUnauthenticated, err)
-		secret, _, err = f.CreateToken(as(admin), "", "short", nil, f.clock.Now().Add(time.Hour))
+		secret, _, err = f.CreateToken(as(admin), content.NewToken{Name: "short", Permissions: nil, Expires: f.clock.Now().Add(time.Hour)})
 		must0(t, err)
 		must0(t, ignore(f.AuthenticateToken(t.Context(), secret)))
 		f.clock.pass(2 * time.Hour)

@@ -41,7 +41,7 @@ func TestBackup(t *testing.T) {
 		n, err := f.Create(as(admin), content.NewResource{Parent: root, Type: content.Notebook, Name: "n.ipynb", Content: strings.NewReader(notebook("1", incompressible(5<<20)))})
 		must0(t, err)
 		f.grant(n.ID, iam.Viewer, `resource.type == "notebook"`, ana)
-		secret, _, err := f.CreateToken(as(ana), "", "t", nil, f.clock.now.AddDate(10, 0, 0))
+		secret, _, err := f.CreateToken(as(ana), content.NewToken{Name: "t", Permissions: nil, Expires: f.clock.now.AddDate(10, 0, 0)})
 		must0(t, err)
 		stop := make(chan struct{})
 		var wg sync.WaitGroup

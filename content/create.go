@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"sextant/content/iam"
 )
@@ -22,6 +23,8 @@ type NewResource struct {
 	Content io.Reader
 	Message string
 	Origin  Origin // empty: user
+	// Imported is as in Revision, of the first; its Origin is ByImport.
+	Imported *Imported
 	// IdempotencyKey, where not empty, makes Create give the resource that the same request with this key has made
 	// already, within a day. The same key with another request is ErrInvalid.
 	IdempotencyKey string
@@ -56,12 +59,12 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 	if err != nil {
 		return r, err
 	}
-	origin, err := cleanOrigin(n.Origin)
+	origin, imported, err := cleanOrigin(n.Origin, n.Imported)
 	if err != nil {
 		return r, err
 	}
-	if len(n.IdempotencyKey) > MaxKeyLength || strings.ContainsRune(n.IdempotencyKey, 0) {
-		return r, fmt.Errorf("%w idempotency key", ErrInvalid)
+	if err := checkKey(n.IdempotencyKey); err != nil {
+		return r, err
 	}
 	if n.Type == Folder && n.Content != nil {
 		return r, fmt.Errorf("%w: a folder has no content", ErrInvalid)
@@ -75,7 +78,7 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 	var text SearchText
 	if n.Type.HasContent() {
 		if n.Content == nil {
-			n.Content = strings.NewReader("")
+			n.Content = strings.NewReader(s.formats[n.Type].Empty)
 		}
 		if w, text, err = s.keep(ctx, n.Type, n.Content); err != nil {
 			return r, err
@@ -100,28 +103,35 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 			}
 		}
 		r.Owner, r.CreatedAt, r.UpdatedAt = who, a.now, a.now
-		if out, err = a.add(parent, r, w, text, Revision{Message: message, Origin: origin}); err != nil {
+		if out, err = a.add(parent, r, w, text, Revision{Message: message, Origin: origin, Imported: imported}); err != nil {
 			return err
 		}
-		if n.IdempotencyKey != "" {
-			err := a.tx.PutKey(IdempotencyKey{Principal: who, Key: n.IdempotencyKey, Request: request, ResourceID: r.ID, CreatedAt: a.now})
-			if err != nil {
-				return err
-			}
+		if err := a.remember(who, n.IdempotencyKey, request, string(r.ID)); err != nil {
+			return err
 		}
 		return a.log(opCreate, r.ID, detail("name", r.Name, "parent", r.ParentID, "type", r.Type))
 	})
 	return out, err
 }
 
-func cleanOrigin(o Origin) (Origin, error) {
+func cleanOrigin(o Origin, imported *Imported) (Origin, *Imported, error) {
+	imported, err := imported.clean()
+	if err != nil {
+		return "", nil, err
+	}
 	switch o {
 	case "":
-		return ByUser, nil
+		if imported != nil {
+			return ByImport, imported, nil
+		}
+		return ByUser, nil, nil
 	case ByUser, ByRun, ByImport, ByRestore, ByCopy:
-		return o, nil
+		if imported != nil && o != ByImport {
+			return "", nil, fmt.Errorf("%w origin %s of what was imported", ErrInvalid, o)
+		}
+		return o, imported, nil
 	}
-	return "", fmt.Errorf("%w origin %.20q", ErrInvalid, o)
+	return "", nil, fmt.Errorf("%w origin %.20q", ErrInvalid, o)
 }
 
 func (n NewResource) fingerprint(r Resource, content Digest) Digest {
@@ -129,19 +139,46 @@ func (n NewResource) fingerprint(r Resource, content Digest) Digest {
 		"tags", r.Tags, "message", n.Message, "content", content.String()))
 }
 
-// made gives what a key made before, or nothing.
-func (a *access) made(who iam.Member, key string, request Digest) (Resource, error) {
+func checkKey(key string) error {
+	if len(key) > MaxKeyLength || !utf8.ValidString(key) || strings.ContainsRune(key, 0) {
+		return fmt.Errorf("%w idempotency key: want UTF-8 of at most %d bytes", ErrInvalid, MaxKeyLength)
+	}
+	return nil
+}
+
+// remember notes what a request made, for a day, where it has a key.
+func (a *access) remember(who iam.Member, key string, request Digest, made string) error {
+	if key == "" {
+		return nil
+	}
+	return a.tx.PutKey(IdempotencyKey{Principal: who, Key: key, Request: request, Made: made, CreatedAt: a.now})
+}
+
+// remembered gives the id of what a key made before, or nothing.
+func (a *access) remembered(who iam.Member, key string, request Digest) (string, error) {
+	if key == "" {
+		return "", nil
+	}
 	known, err := a.tx.Key(who, key)
 	if isNotFound(err) {
-		return Resource{}, nil
+		return "", nil
 	}
 	if err != nil {
-		return Resource{}, err
+		return "", err
 	}
 	if known.Request != request {
-		return Resource{}, fmt.Errorf("%w: the idempotency key was used for another request", ErrInvalid)
+		return "", fmt.Errorf("%w: the idempotency key was used for another request", ErrInvalid)
 	}
-	t, err := a.check(opGet, known.ResourceID)
+	return known.Made, nil
+}
+
+// made gives the resource that a key made before, or nothing.
+func (a *access) made(who iam.Member, key string, request Digest) (Resource, error) {
+	id, err := a.remembered(who, key, request)
+	if err != nil || id == "" {
+		return Resource{}, err
+	}
+	t, err := a.check(opGet, ResourceID(id))
 	if err != nil {
 		return Resource{}, err
 	}
@@ -196,6 +233,11 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 // keep stores content that belongs to nothing yet, and reads its text.
 func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written, SearchText, error) {
 	began := s.now()
+	if f := s.formats[t]; f.Parse != nil {
+		w, text, err := s.keepParsed(ctx, f, content)
+		w.began = began
+		return w, text, err
+	}
 	w, err := write(ctx, s.blobs, s.formats[t].Split, content, s.options.MaxSize)
 	if err != nil {
 		return w, SearchText{}, err
@@ -211,8 +253,9 @@ func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written,
 // text reads what is searched. Content that its format cannot read has no text; bytes that cannot be read back are an
 // error.
 func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, err error) {
-	extract := s.formats[t].Text
-	if extract == nil {
+	f := s.formats[t]
+	extract := f.Text
+	if extract == nil && f.Parse == nil {
 		return text, nil
 	}
 	r, err := openLayout(ctx, s.blobs, l, false, 0, -1)
@@ -220,6 +263,9 @@ func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, 
 		return text, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	if f.Parse != nil {
+		return s.parsedText(ctx, f, r, l.Size(false))
+	}
 	watched := &watchedReader{r: r}
 	source, outputs, failure := extract(watched)
 	if watched.err != nil {

@@ -40,13 +40,25 @@ func (a *access) forSelf(op opName, principal iam.Member) (iam.Member, error) {
 	return principal, a.checkRoot(op)
 }
 
+// NewToken is what CreateToken makes.
+type NewToken struct {
+	// Principal is whose it is; empty is the actor.
+	Principal iam.Member
+	Name      string
+	// Permissions limits the token; nil gives it all rights of its principal.
+	Permissions []iam.Permission
+	Expires     time.Time // zero: never
+	// IdempotencyKey, where not empty, makes CreateToken make no second token for the same request within a day. The secret
+	// is stored nowhere and cannot be given again: the error is ErrExists, with the token's id.
+	IdempotencyKey string
+}
+
 // CreateToken makes a personal access token for the actor, or for another principal, as for a service account. The
-// secret is given this once and stored nowhere. permissions limits the token; nil gives it all rights of its principal.
-// It never has more than the token or session it was made with. expires zero: never.
-func (s *Service) CreateToken(ctx context.Context, principal iam.Member, name string, permissions []iam.Permission,
-	expires time.Time) (secret string, token Token, err error) {
+// secret is given this once and stored nowhere. The token never has more than the token or session it was made with.
+func (s *Service) CreateToken(ctx context.Context, n NewToken) (secret string, token Token, err error) {
+	name, permissions, expires := n.Name, n.Permissions, n.Expires
 	err = s.update(ctx, func(a *access) error {
-		who, err := a.forSelf(opCreateToken, principal)
+		who, err := a.forSelf(opCreateToken, n.Principal)
 		if err != nil {
 			return err
 		}
@@ -72,6 +84,16 @@ func (s *Service) CreateToken(ctx context.Context, principal iam.Member, name st
 		if !expires.IsZero() && !expires.After(a.now) {
 			return fmt.Errorf("%w expiry: in the past", ErrInvalid)
 		}
+		request := Digest(sha256.Sum256(detail("token", name, "principal", who, "permissions", permissions, "expires", expires.UTC())))
+		if err := checkKey(n.IdempotencyKey); err != nil {
+			return err
+		}
+		actor := a.subject.Principal
+		if known, err := a.remembered(actor, n.IdempotencyKey, request); err != nil {
+			return err
+		} else if known != "" {
+			return fmt.Errorf("token %s: %w, and its secret was told then: if it is lost, revoke the token and make another", known, ErrExists)
+		}
 		p, err := a.tx.Principal(who)
 		if err != nil {
 			return err
@@ -87,6 +109,9 @@ func (s *Service) CreateToken(ctx context.Context, principal iam.Member, name st
 			Expires: expires.UTC().Truncate(time.Microsecond)}
 		secret, token.Digest = newSecret(TokenPrefix)
 		if err := a.tx.PutToken(token); err != nil {
+			return err
+		}
+		if err := a.remember(actor, n.IdempotencyKey, request, token.ID); err != nil {
 			return err
 		}
 		return a.log(opCreateToken, RootID, detail("token", token.ID, "principal", who, "name", name, "permissions", permissions))
@@ -180,6 +205,8 @@ type NewSignIn struct {
 	Lifetime           time.Duration
 	Address, UserAgent string
 	Method             string
+	// Issuer, Subject and ProviderSession are as in SignIn.
+	Issuer, Subject, ProviderSession string
 	// Groups, where not nil, are all the external groups that an identity provider has the principal in.
 	Groups []iam.Member
 }
@@ -220,7 +247,8 @@ func (s *Service) CreateSignIn(ctx context.Context, n NewSignIn) (secret string,
 		var digest Digest
 		secret, digest = newSecret("")
 		err = tx.PutSignIn(SignIn{Digest: digest, Principal: m, CreatedAt: now, Expires: now.Add(n.Lifetime),
-			Address: clip(n.Address, 100), UserAgent: clip(n.UserAgent, 300), Method: clip(n.Method, 20)})
+			Address: clip(n.Address, 100), UserAgent: clip(n.UserAgent, 300), Method: clip(n.Method, 20), Issuer: n.Issuer,
+			Subject: n.Subject, ProviderSession: n.ProviderSession})
 		if err != nil {
 			return err
 		}

@@ -3,8 +3,6 @@ package content
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 
 	"sextant/content/iam"
 )
@@ -22,7 +20,16 @@ type ChangesPage struct {
 	Next string
 	// More tells that there is more already.
 	More bool
+	// newest is where the whole feed stood, whoever may see what is in it.
+	newest int64
 }
+
+// NewerThan reports whether the whole feed has grown since another page was read, also by what the actor may not see. It
+// is for the server's own use: nobody else is to learn it.
+func (p ChangesPage) NewerThan(last ChangesPage) bool { return p.newest > last.newest }
+
+// feedToken is the kind of the feed's tokens, which are sealed: they count what their holder may not see.
+const feedToken = "change"
 
 // Changes lists what happened since a token to resources that the actor may see, oldest first, at most limit (0: 100).
 // A change to what one may see no longer is left out; what was purged is told to whoever may see the folder it was in.
@@ -37,13 +44,17 @@ func (s *Service) Changes(ctx context.Context, token string, limit int) (Changes
 		if err != nil {
 			return err
 		}
-		out.Next = strconv.FormatInt(newest, 10)
+		out.newest = newest
 		if token == FeedStart {
-			return nil
+			out.Next, err = a.sealSeq(feedToken, newest)
+			return err
 		}
-		after, err := strconv.ParseInt(token, 10, 64)
-		if err != nil || after < 0 || after > newest {
-			return fmt.Errorf("%w change token", ErrInvalid)
+		after, err := a.unsealSeq(feedToken, token)
+		if err != nil {
+			return err
+		}
+		if after > newest { // a token of a store that was since restored from a backup
+			return ErrGone
 		}
 		if after < oldest-1 {
 			return ErrGone
@@ -52,6 +63,7 @@ func (s *Service) Changes(ctx context.Context, token string, limit int) (Changes
 		if err != nil {
 			return err
 		}
+		next := after
 		for len(out.Changes) < limit {
 			found, err := a.tx.Changes(after, limit)
 			if err != nil {
@@ -69,14 +81,15 @@ func (s *Service) Changes(ctx context.Context, token string, limit int) (Changes
 					c.Chain = nil
 					out.Changes = append(out.Changes, c)
 				}
-				out.Next = strconv.FormatInt(c.Seq, 10)
+				next = c.Seq
 			}
 			if len(found) < limit {
 				break
 			}
 		}
-		out.More = out.Next != strconv.FormatInt(newest, 10)
-		return nil
+		out.More = next < newest
+		out.Next, err = a.sealSeq(feedToken, next)
+		return err
 	})
 	return out, s.refused(ctx, opChanges, "", err)
 }

@@ -96,7 +96,7 @@ func (s *Service) RestoreRevision(ctx context.Context, id ResourceID, which, bas
 
 // kept is a stored revision's content, to be used by another one.
 func (a *access) kept(r Revision) (written, error) {
-	w := written{layout: r.Layout, size: r.Size, digest: r.Digest, sizes: map[Digest]int64{}, reused: map[Digest]bool{}}
+	w := written{layout: r.Layout, size: r.Size, digest: r.Digest, problem: r.Problem, sizes: map[Digest]int64{}, reused: map[Digest]bool{}}
 	for _, d := range r.Layout.Blobs {
 		// The collector knows every blob that a revision uses, so no size is needed to note it anew.
 		w.reused[d] = true

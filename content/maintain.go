@@ -150,8 +150,8 @@ func retentionOf(lineage []Ancestor) Retention {
 }
 
 // SetRetention sets a folder's rule for the old revisions of what is below it; nil inherits the folder above's. The
-// nearest rule alone counts.
-func (s *Service) SetRetention(ctx context.Context, folder ResourceID, rule *Retention) error {
+// nearest rule alone counts. etag is as in Edit.
+func (s *Service) SetRetention(ctx context.Context, folder ResourceID, rule *Retention, etag string) error {
 	err := s.update(ctx, func(a *access) error {
 		t, err := a.check(opSetRetention, folder)
 		if err != nil {
@@ -159,6 +159,9 @@ func (s *Service) SetRetention(ctx context.Context, folder ResourceID, rule *Ret
 		}
 		if t.Type != Folder {
 			return fmt.Errorf("%w: not a folder", ErrInvalid)
+		}
+		if err := t.precondition(etag); err != nil {
+			return err
 		}
 		if rule != nil {
 			if err := rule.validate(); err != nil {

@@ -3,12 +3,15 @@ package content
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"sextant/content/iam"
 )
 
 // Move puts a resource, with all below it, into another folder, under another name where name is not empty. It needs
-// iam.ResourcesMove on the resource and iam.ResourcesCreate on the folder. etag is as in Edit.
+// iam.ResourcesMove on the resource and iam.ResourcesCreate on both folders. Where one of the folders that it leaves, or of
+// those it comes into, has a policy, moving changes who has access: that is sharing, as in Google Drive and Google Cloud,
+// and needs iam.ResourcesSetIamPolicy on the resource too, but for a document that the actor owns. etag is as in Edit.
 func (s *Service) Move(ctx context.Context, id, parent ResourceID, name, etag string) (Resource, error) {
 	var out Resource
 	err := s.update(ctx, func(a *access) error {
@@ -31,6 +34,11 @@ func (s *Service) Move(ctx context.Context, id, parent ResourceID, name, etag st
 		}
 		if name, err = CleanName(name); err != nil {
 			return err
+		}
+		if parent != t.ParentID {
+			if err := a.mayLeave(t, to); err != nil {
+				return err
+			}
 		}
 		if t.Type == Folder {
 			if err := a.fits(t, to); err != nil {
@@ -64,6 +72,45 @@ func (s *Service) Move(ctx context.Context, id, parent ResourceID, name, etag st
 		return a.log(opMove, id, detail("from", t.ParentID, "to", parent, "name", name))
 	})
 	return out, s.refused(ctx, opMove, id, err)
+}
+
+// mayLeave checks what moving to another folder needs besides the right to move and to put something there.
+func (a *access) mayLeave(t, to target) error {
+	from, err := a.load(t.ParentID)
+	if err != nil {
+		return err
+	}
+	if ok, err := a.allowed(from, iam.ResourcesCreate); err != nil || !ok {
+		return orErr(err, fmt.Errorf("%w: taking it out of its folder needs %s there", ErrDenied, iam.ResourcesCreate))
+	}
+	if t.Type != Folder && t.Owner == a.subject.Principal && t.Owner != "" || !sharesDiffer(from.lineage, to.lineage) {
+		return nil
+	}
+	if ok, err := a.allowed(t, iam.ResourcesSetIamPolicy); err != nil || !ok {
+		return orErr(err, fmt.Errorf("%w: moving it there changes who has access, which needs %s on it", ErrDenied, iam.ResourcesSetIamPolicy))
+	}
+	return nil
+}
+
+// sharesDiffer reports whether something has a policy that is above one place and not above the other.
+func sharesDiffer(from, to []Ancestor) bool {
+	for _, pair := range [][2][]Ancestor{{from, to}, {to, from}} {
+		for _, x := range pair[0] {
+			shared := slices.ContainsFunc(pair[1], func(y Ancestor) bool { return y.ID == x.ID })
+			if !shared && len(x.Policy.Bindings) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// orErr is err, or other where that is nil.
+func orErr(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
 }
 
 // fits checks that a folder's own depth leaves it within MaxDepth at its new place.

@@ -32,6 +32,7 @@ const (
 	opUpdate             opName = "Update"
 	opMove               opName = "Move"
 	opCopy               opName = "Copy"
+	opCopyTree           opName = "CopyTree"
 	opTrash              opName = "Trash"
 	opRestore            opName = "Restore"
 	opPurge              opName = "Purge"
@@ -74,22 +75,26 @@ const (
 	opAuthenticateSignIn opName = "AuthenticateSignIn"
 	opEndSignIn          opName = "EndSignIn"
 	opSignIns            opName = "SignIns"
-	opPasswordHash       opName = "PasswordHash"
-	opSetPassword        opName = "SetPassword"
-	opCreateLink         opName = "CreateLink"
-	opFollowLink         opName = "FollowLink"
-	opAudit              opName = "Audit"
-	opExportAudit        opName = "ExportAudit"
-	opVerifyAudit        opName = "VerifyAudit"
-	opMaintain           opName = "Maintain"
-	opCheck              opName = "Check"
-	opBackup             opName = "Backup"
-	opInitialize         opName = "Initialize"
-	opHome               opName = "Home"
-	opPreferences        opName = "Preferences"
-	opPreference         opName = "Preference"
-	opPutPreference      opName = "PutPreference"
-	opDeletePreference   opName = "DeletePreference"
+	opEndSession         opName = "EndSession"
+	opEndSessions        opName = "EndSessions"
+
+	opEndProviderSessions opName = "EndProviderSessions"
+	opPasswordHash        opName = "PasswordHash"
+	opSetPassword         opName = "SetPassword"
+	opCreateLink          opName = "CreateLink"
+	opFollowLink          opName = "FollowLink"
+	opAudit               opName = "Audit"
+	opExportAudit         opName = "ExportAudit"
+	opVerifyAudit         opName = "VerifyAudit"
+	opMaintain            opName = "Maintain"
+	opCheck               opName = "Check"
+	opBackup              opName = "Backup"
+	opInitialize          opName = "Initialize"
+	opHome                opName = "Home"
+	opPreferences         opName = "Preferences"
+	opPreference          opName = "Preference"
+	opPutPreference       opName = "PutPreference"
+	opDeletePreference    opName = "DeletePreference"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -118,6 +123,7 @@ func Operations() []Operation {
 		{Name: "Update", Permission: iam.ResourcesUpdate},
 		{Name: "Move", Permission: iam.ResourcesMove},
 		{Name: "Copy", Permission: iam.DocumentsRead},
+		{Name: "CopyTree", Permission: iam.ResourcesGet},
 		{Name: "Trash", Permission: iam.ResourcesDelete},
 		{Name: "Restore", Permission: iam.ResourcesDelete},
 		{Name: "Purge", Permission: iam.ResourcesPurge},
@@ -160,6 +166,9 @@ func Operations() []Operation {
 		{Name: "AuthenticateSignIn", Open: proves},
 		{Name: "EndSignIn", Open: proves},
 		{Name: "SignIns", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "EndSession", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "EndSessions", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
+		{Name: "EndProviderSessions", Open: "it is called by the code that verified what an OpenID provider said, never for a caller"},
 		{Name: "PasswordHash", Open: "it is called by the code that checks a password, never for a caller"},
 		{Name: "SetPassword", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
 		{Name: "CreateLink", Permission: iam.PrincipalsManage},

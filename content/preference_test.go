@@ -3,7 +3,6 @@ package content_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"sextant/content"
 	"sextant/content/iam"
@@ -39,7 +38,7 @@ func TestPreferences(t *testing.T) {
 		must0(t, f.DeletePreference(as(ana), "lab", "theme"))
 		wantError(t, content.ErrNotFound, f.DeletePreference(as(ana), "lab", "theme"))
 		// A token that only reads leaves them as they are.
-		secret, _, err := f.CreateToken(as(bo), "", "reader", []iam.Permission{iam.DocumentsRead}, time.Time{})
+		secret, _, err := f.CreateToken(as(bo), content.NewToken{Name: "reader", Permissions: []iam.Permission{iam.DocumentsRead}})
 		must0(t, err)
 		actor, err := f.AuthenticateToken(t.Context(), secret)
 		must0(t, err)

@@ -54,6 +54,9 @@ type SignIn struct {
 	Address, UserAgent string
 	// Method is how: "password", "oidc", "url".
 	Method string
+	// Issuer, Subject and ProviderSession say by which OpenID provider, as whom and in which session there; empty for other
+	// methods.
+	Issuer, Subject, ProviderSession string
 }
 
 // AccessRequest is somebody asking for a role on a resource.

@@ -66,6 +66,7 @@ type Resource struct {
 	HeadNumber int64
 	Size       int64
 	Digest     Digest
+	Problem    string // as Revision.Problem
 }
 
 // Etag guards changes of name, place, description, tags and owner. It does not change with a save.

@@ -41,14 +41,44 @@ type Revision struct {
 	Name   string
 	Size   int64
 	Digest Digest
+	// Problem says what keeps the content from being read as what its type says, and where: it is kept byte for byte
+	// then. Empty for what is in order, and for types whose content is any bytes.
+	Problem string
+	// Imported is who wrote the content, and when, by the word of where it was imported from; nil where it was made here.
+	Imported *Imported
 	// Layout says where the content is stored.
 	Layout Layout
+}
+
+// Imported is what a history that was imported says of one of its revisions. It is a claim: Author and CreatedAt of the
+// revision are who imported it and when.
+type Imported struct {
+	// Author is a person as git writes them, such as "Ana <ana@x.org>": one line.
+	Author string    `json:"author"`
+	At     time.Time `json:"at"`
+}
+
+func (i *Imported) clean() (*Imported, error) {
+	if i == nil {
+		return nil, nil
+	}
+	author := strings.TrimSpace(i.Author)
+	if !utf8.ValidString(author) || author == "" || len(author) > MaxAuthorLength || strings.ContainsFunc(author, unicode.IsControl) {
+		return nil, fmt.Errorf("%w imported author: want one line of at most %d bytes", ErrInvalid, MaxAuthorLength)
+	}
+	if year := i.At.Year(); year < 1900 || year > 9999 {
+		return nil, fmt.Errorf("%w imported time", ErrInvalid)
+	}
+	return &Imported{author, i.At.UTC().Truncate(time.Microsecond)}, nil
 }
 
 // Bounds of a revision.
 const (
 	MaxMessageLength      = 2000
 	MaxRevisionNameLength = 200
+	MaxAuthorLength       = 500
+	// MaxProblemLength bounds a Problem; a longer one is cut.
+	MaxProblemLength = 500
 )
 
 func cleanMessage(s string) (string, error) {

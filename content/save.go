@@ -19,6 +19,8 @@ type NewRevision struct {
 	Origin  Origin // empty: user
 	// Name makes the revision a checkpoint. Empty for most.
 	Name string
+	// Imported is as in Revision; its Origin is ByImport.
+	Imported *Imported
 }
 
 // ErrRetry is for an upload that took longer than unused content is kept, and was swept away before it could be saved.
@@ -43,7 +45,7 @@ func (s *Service) save(ctx context.Context, id ResourceID, n NewRevision) (Revis
 	if next.Name, err = cleanRevisionName(n.Name); err != nil {
 		return none, false, err
 	}
-	if next.Origin, err = cleanOrigin(n.Origin); err != nil {
+	if next.Origin, next.Imported, err = cleanOrigin(n.Origin, n.Imported); err != nil {
 		return none, false, err
 	}
 	if n.Base == "" || n.Content == nil {
@@ -154,6 +156,6 @@ func (a *access) commit(r Revision, w written, base Layout) error {
 			return err
 		}
 	}
-	r.Layout, r.Size, r.Digest = w.layout, w.size, w.digest
+	r.Layout, r.Size, r.Digest, r.Problem = w.layout, w.size, w.digest, w.problem
 	return a.tx.CreateRevision(r)
 }

@@ -36,6 +36,8 @@ type Hit struct {
 	Resource
 	// Snippets show where, at most one for each field that the words are in.
 	Snippets []Snippet
+	// Approximate is set where it holds words like those of the query rather than them.
+	Approximate bool
 }
 
 // Snippet is a stretch of a field's text.
@@ -49,7 +51,8 @@ type Snippet struct {
 
 // Search finds resources that the actor may read and that hold every word, in their name, tags, description, sources
 // or text outputs. Matches by name, tag or description come first; then whole names before beginnings of names before
-// the rest, and what changed lately before what is older.
+// the rest, and what changed lately before what is older. Where that finds next to nothing, what holds words that the
+// query's may have been meant to be follows, on the same page.
 func (s *Service) Search(ctx context.Context, q SearchRequest) (Page[Hit], error) {
 	var out Page[Hit]
 	err := s.view(ctx, func(a *access) error {
@@ -60,6 +63,14 @@ func (s *Service) Search(ctx context.Context, q SearchRequest) (Page[Hit], error
 		if err := a.checkFilter(&q.Filter); err != nil {
 			return err
 		}
+		if q.Page.Token != "" {
+			opened, err := a.unseal("search page", q.Page.Token)
+			if err != nil {
+				return err
+			}
+			q.Page.Token = string(opened)
+		}
+		first := q.Page.Token == ""
 		limit, token, err := q.Page.open("search")
 		if err != nil {
 			return err
@@ -82,7 +93,15 @@ func (s *Service) Search(ctx context.Context, q SearchRequest) (Page[Hit], error
 			}
 			out.Items = append(out.Items, hit)
 		}
-		return nil
+		if out.Next != "" {
+			// The place counts what others may not see.
+			out.Next, err = a.seal("search page", []byte(out.Next))
+			return err
+		}
+		if first && len(out.Items) < min(fewHits, limit) {
+			out.Items, err = a.fuzzy(q, terms, out.Items, limit)
+		}
+		return err
 	})
 	return out, s.refused(ctx, opSearch, q.Filter.Folder, err)
 }
@@ -100,7 +119,7 @@ func queryTerms(query string) ([]Term, error) {
 			out[j].Prefix = out[j].Prefix && prefix
 			continue
 		}
-		if out = append(out, Term{w, prefix}); len(out) > MaxQueryTerms {
+		if out = append(out, Term{Word: w, Prefix: prefix}); len(out) > MaxQueryTerms {
 			return nil, fmt.Errorf("%w query: more than %d words", ErrInvalid, MaxQueryTerms)
 		}
 	}
@@ -224,7 +243,7 @@ func containsAll(words []string, terms []Term) bool {
 }
 
 func (t Term) matches(word string) bool {
-	return word == t.Word || t.Prefix && strings.HasPrefix(word, t.Word)
+	return word == t.Word || t.Prefix && strings.HasPrefix(word, t.Word) || slices.Contains(t.Or, word)
 }
 
 // rank sorts a window, which is newest first, by how well names match.

@@ -23,6 +23,8 @@ const (
 type Term struct {
 	Word   string
 	Prefix bool // also words that begin with it
+	// Or are other words that do as well.
+	Or []string
 }
 
 // Match is a resource that was found: as much of it as deciding about it takes.

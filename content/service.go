@@ -2,10 +2,14 @@ package content
 
 import (
 	"context"
+	"crypto/cipher"
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"sextant/content/iam"
 )
@@ -17,6 +21,12 @@ type Format struct {
 	// Text gives what is searched: what people wrote and the text that runs left. It reads no further than it needs;
 	// an error makes the content unsearchable, not unsavable. Nil: nothing is searched.
 	Text func(content io.Reader) (source, outputs string, err error)
+	// Parse, where not nil, stands in Text's place: content of at most MaxParsed bytes is read whole, once, before it is
+	// stored. It must not keep its argument. Larger content is stored as it came, with a Problem that says so.
+	Parse     func(content []byte) Parsed
+	MaxParsed int64
+	// Empty is the content of a resource that is made without any.
+	Empty string
 }
 
 // Options is what a Service is made of.
@@ -37,6 +47,8 @@ type Options struct {
 	AuditDays, FeedDays int
 	// BlobGrace is how long an unused blob stays: longer than the longest upload takes. 0 is 24 hours.
 	BlobGrace time.Duration
+	// Scratch is the directory for what of a large upload does not fit into memory; empty is the system's.
+	Scratch string
 }
 
 // Service is the only door to documents: every method checks the actor's permission (see Operations), validates,
@@ -51,6 +63,8 @@ type Service struct {
 	operations map[opName]iam.Permission
 	conditions *iam.Conditions
 	observer   *observer
+	parsing    *semaphore.Weighted
+	seal       atomic.Pointer[cipher.AEAD]
 }
 
 // New makes a Service over an initialised store or one to be initialised. The store and the blobs stay the caller's to
@@ -82,7 +96,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{store: o.Store, blobs: o.Blobs, formats: map[Type]Format{}, log: o.Log, options: o, conditions: conditions,
-		operations: map[opName]iam.Permission{}}
+		operations: map[opName]iam.Permission{}, parsing: semaphore.NewWeighted(parsedAtOnce)}
 	// What stores keep is what is answered at once: times to the microsecond.
 	s.now = func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }
 	for _, t := range []Type{SQL, File} {
@@ -114,6 +128,9 @@ func (s *Service) Initialize(ctx context.Context, owner Principal) (bool, error)
 	}
 	made := false
 	err = s.store.Update(ctx, func(tx Tx) error {
+		if err := ensureSeal(tx); err != nil {
+			return err
+		}
 		if _, err := tx.Resource(RootID); !isNotFound(err) {
 			return err
 		}

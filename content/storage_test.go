@@ -285,9 +285,10 @@ func TestRetention(t *testing.T) {
 		})
 		must0(t, f.NameRevision(as(admin), pruned.ID, revisions[17].ID, "checkpoint"))
 		must0(t, f.HoldRevision(as(admin), pruned.ID, revisions[12].ID, "schedule:1"))
-		must0(t, f.SetRetention(as(admin), prune.ID, &content.Retention{Revisions: 3}))
-		must0(t, f.SetRetention(as(admin), inner.ID, &content.Retention{Days: 5}))
-		wantError(t, content.ErrInvalid, f.SetRetention(as(admin), inner.ID, &content.Retention{Days: -1}))
+		must0(t, f.SetRetention(as(admin), prune.ID, &content.Retention{Revisions: 3}, ""))
+		must0(t, f.SetRetention(as(admin), inner.ID, &content.Retention{Days: 5}, inner.Etag()))
+		wantError(t, content.ErrPrecondition, f.SetRetention(as(admin), inner.ID, nil, inner.Etag()))
+		wantError(t, content.ErrInvalid, f.SetRetention(as(admin), inner.ID, &content.Retention{Days: -1}, ""))
 		m, err := f.Maintain(as(admin))
 		must0(t, err)
 		if got := fmt.Sprint(numbers(pruned.ID)); got != "[20 19 18 8 3]" {

@@ -40,6 +40,14 @@ type Tx interface {
 	PreferenceTx
 	DamageTx
 	BackupTx
+	SettingTx
+}
+
+// SettingTx is values that all servers of one store share.
+type SettingTx interface {
+	Setting(name string) ([]byte, error)
+	// PutSetting sets a value or replaces it.
+	PutSetting(name string, value []byte) error
 }
 
 // BackupTx is all rows of all tables, in a form that every driver reads.
@@ -273,6 +281,9 @@ type CredentialTx interface {
 	SignInByDigest(Digest) (SignIn, error)
 	SignIns(principal iam.Member) ([]SignIn, error)
 	DeleteSignIn(Digest) error
+	// DeleteProviderSignIns ends, and gives, those that a provider began no later than before: of its session, of its
+	// subject, or of both where both are not empty.
+	DeleteProviderSignIns(issuer, subject, session string, before time.Time) ([]SignIn, error)
 	// DeleteSignIns ends all of a principal; ExpireSignIns all that ended before now.
 	DeleteSignIns(principal iam.Member) error
 	ExpireSignIns(now time.Time) error
@@ -313,6 +324,9 @@ type SearchTx interface {
 	// MatchText lists resources that hold every term, last indexed first, from before (0: the start) down. scope says
 	// where the terms are looked for; within, where not nil, restricts to what is one of those or below.
 	MatchText(terms []Term, scope SearchScope, filter Filter, within []ResourceID, before int64, limit int) ([]Match, error)
+	// SimilarTerms lists words of names, tags and descriptions that have some of the trigrams, most in common first.
+	// They may be of what is there no longer.
+	SimilarTerms(trigrams []string, limit int) ([]string, error)
 }
 
 // KeyTx is what makes creates idempotent.
@@ -328,9 +342,10 @@ type IdempotencyKey struct {
 	Principal iam.Member
 	Key       string
 	// Request is a digest of what was asked; another request under the same key is an error.
-	Request    Digest
-	ResourceID ResourceID
-	CreatedAt  time.Time
+	Request Digest
+	// Made is the id of what it made: a resource, or a token.
+	Made      string
+	CreatedAt time.Time
 }
 
 // PreferenceTx is what programs keep for people.

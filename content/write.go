@@ -22,6 +22,8 @@ type written struct {
 	// sizes and reused tell of each of layout's blobs its size, and whether it was there before.
 	sizes  map[Digest]int64
 	reused map[Digest]bool
+	// problem is as in Revision.
+	problem string
 	// began is when the first of it was stored.
 	began time.Time
 }

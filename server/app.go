@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -76,10 +78,33 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := a.routes(); err != nil {
 		return nil, err
 	}
-	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen); err != nil {
+	if a.listener, err = listen(ctx, c.Listen, c.NextPorts); err != nil {
 		return nil, err
 	}
 	return a, nil
+}
+
+// portsTried is how many ports are tried, the first included, where any will do: as many as Jupyter tries.
+const portsTried = 50
+
+// listen binds an address or, where its port is taken and next is set, the first free one of the ports after it.
+func listen(ctx context.Context, address string, next bool) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if !next || !errors.Is(err, syscall.EADDRINUSE) {
+		return l, err
+	}
+	host, service, splitErr := net.SplitHostPort(address)
+	port, portErr := strconv.Atoi(service)
+	if splitErr != nil || portErr != nil {
+		return nil, err
+	}
+	for i := 1; i < portsTried && errors.Is(err, syscall.EADDRINUSE); i++ {
+		l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port+i)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ports %d to %d: %w", port, port+portsTried-1, err)
+	}
+	return l, nil
 }
 
 // emailOf is an administrator's address, where it is one that mail can reach.

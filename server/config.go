@@ -24,7 +24,7 @@ import (
 // of the configuration file, by the names in its tags; a flag wins over the environment, and that over the file.
 type Config struct {
 	Data    string `name:"data" env:"SEXTANT_DATA" placeholder:"DIR" help:"Directory of the database, the content and the log-in data (default: sextant in XDG_DATA_HOME)."`
-	Listen  string `name:"listen" env:"SEXTANT_LISTEN" default:"127.0.0.1:8888" help:"Address to listen on; port 0 takes a free one."`
+	Listen  string `name:"listen" env:"SEXTANT_LISTEN" placeholder:"ADDRESS" help:"Address to listen on; port 0 takes a free one (default: 127.0.0.1:8888, or the next port that is free)."`
 	BaseURL string `name:"base-url" env:"SEXTANT_BASE_URL" default:"/" help:"Path below which the server answers, such as /sextant/."`
 	// PublicURL is needed where the server cannot see what people call it.
 	PublicURL string `name:"public-url" env:"SEXTANT_PUBLIC_URL" placeholder:"URL" help:"Where people reach the server, with its base path; default: what their requests say."`
@@ -70,9 +70,14 @@ type Config struct {
 	LogFormat string `name:"log-format" env:"SEXTANT_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json."`
 	LogLevel  string `name:"log-level" env:"SEXTANT_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
 
+	// NextPorts is set where nobody named an address: then a port that is taken gives way to the next.
+	NextPorts bool `kong:"-"`
 	// Providers are the file's [[oidc]] tables.
 	Providers []auth.Provider `kong:"-"`
 }
+
+// defaultListen is where a server is that nobody named an address for.
+const defaultListen = "127.0.0.1:8888"
 
 // Complete fills in what follows from the rest and the surroundings, and checks everything. It opens nothing.
 func (c *Config) Complete() error {
@@ -95,6 +100,9 @@ func (c *Config) Complete() error {
 	}
 	if c.Blobs == "" {
 		c.Blobs = inData("file", "blobs")
+	}
+	if c.Listen == "" {
+		c.Listen, c.NextPorts = defaultListen, true
 	}
 	c.BaseURL = "/" + strings.Trim(c.BaseURL, "/") + "/"
 	if c.SessionDir == "" {

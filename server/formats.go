@@ -1,7 +1,7 @@
 package server
 
 import (
-	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -9,26 +9,34 @@ import (
 	"sextant/content/notebook"
 )
 
-// maxSearched bounds the notebooks whose text is searched: reading one takes about its size in memory.
-const maxSearched = 64 << 20
+// maxParsed bounds the notebooks that are read as such when they are saved: it takes some four times as much memory.
+const maxParsed = 64 << 20
 
 // formats says how documents are taken apart and searched.
 func formats() map[content.Type]content.Format {
-	return map[content.Type]content.Format{content.Notebook: {Split: content.CutOutputs, Text: notebookText}}
+	var empty strings.Builder
+	if err := notebook.Write(&empty, notebook.New()); err != nil { // a strings.Builder takes everything
+		panic(err)
+	}
+	return map[content.Type]content.Format{content.Notebook: {Split: content.CutOutputs, Parse: parseNotebook, MaxParsed: maxParsed,
+		Empty: empty.String()}}
 }
 
-// notebookText gives what is searched of a notebook: sources, and what runs left.
-func notebookText(r io.Reader) (source, outputs string, err error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxSearched+1))
+// parseNotebook gives the text of a notebook, and its normal form: nbformat 4.5 as Jupyter writes it, with an id on every
+// cell. What cannot be read, or breaks the format's schema, is left as it came, with the first thing that is wrong.
+func parseNotebook(text []byte) content.Parsed {
+	nb, report, err := notebook.Read(text)
 	if err != nil {
-		return "", "", err
+		return content.Parsed{Problem: err.Error()}
 	}
-	if len(text) > maxSearched {
-		return "", "", errors.New("too large to be searched")
-	}
-	nb, _, err := notebook.Read(text)
-	if err != nil {
-		return "", "", err
+	var out content.Parsed
+	if n := len(report.Problems); n > 0 {
+		out.Problem = "breaks the notebook format: " + report.Problems[0].String()
+		if n > 1 {
+			out.Problem += fmt.Sprintf(" (and %d more)", n-1)
+		}
+	} else {
+		out.Write = func(w io.Writer) error { return notebook.Write(w, nb) }
 	}
 	var sources, results strings.Builder
 	for _, p := range notebook.Passages(nb, content.MaxIndexedText/4, content.MaxIndexedText) {
@@ -39,5 +47,6 @@ func notebookText(r io.Reader) (source, outputs string, err error) {
 		to.WriteString(p.Text)
 		to.WriteByte('\n')
 	}
-	return sources.String(), results.String(), nil
+	out.Source, out.Outputs = sources.String(), results.String()
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"sextant/content"
@@ -34,8 +35,12 @@ func OpenStores(ctx context.Context, c Config, log *slog.Logger) (_ *Stores, err
 	if err := s.open(ctx, c); err != nil {
 		return nil, err
 	}
+	scratch := filepath.Join(c.Data, "tmp")
+	if err := os.MkdirAll(scratch, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
 	s.Service, err = content.New(content.Options{Store: s.store, Blobs: s.blobs, Formats: formats(), Log: log, MaxSize: c.MaxSize,
-		TrashDays: c.TrashDays, AuditDays: c.AuditDays})
+		TrashDays: c.TrashDays, AuditDays: c.AuditDays, Scratch: scratch})
 	return s, err
 }
 

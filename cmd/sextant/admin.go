@@ -40,6 +40,8 @@ type userCommand struct {
 	Enable   userEnable   `cmd:"" help:"Give a user the rights back."`
 	Password userPassword `cmd:"" help:"Set a user's password, read from standard input."`
 	Link     userLink     `cmd:"" help:"Make a link that signs a user in once."`
+	Sessions userSessions `cmd:"" help:"List where a user is signed in."`
+	Signout  userSignout  `cmd:"" help:"End a user's sessions, or one of them."`
 }
 
 type userList struct{ remoteFlags }
@@ -135,6 +137,33 @@ func (c *userLink) Run(t *terminal) error {
 	}
 	p := c.printer(t)
 	return errors.Join(p.add(link, strings.TrimRight(c.Server, "/")+"/"+link.Path), p.close())
+}
+
+type userSessions struct{ named }
+
+// Run lists a user's sessions.
+func (c *userSessions) Run(t *terminal) error {
+	return list(t, &c.remoteFlags, "sign-ins", url.Values{"principal": {memberOf(c.Member)}}, func(s api.Session) []any {
+		return []any{s.ID, s.CreatedAt, s.Expires, s.Method, s.Address, s.UserAgent}
+	})
+}
+
+type userSignout struct {
+	named
+	Session string `arg:"" optional:"" help:"A session's id; default: all of them, and links that were not followed yet."`
+}
+
+// Run ends sessions.
+func (c *userSignout) Run(t *terminal) error {
+	server, err := c.open()
+	if err != nil {
+		return err
+	}
+	path := "sign-ins"
+	if c.Session != "" {
+		path = client.Path("sign-ins", c.Session)
+	}
+	return server.Call(t.ctx, client.Request{Method: http.MethodDelete, Path: path, Query: url.Values{"principal": {memberOf(c.Member)}}}, nil)
 }
 
 type groupCommand struct {

@@ -15,16 +15,15 @@ import (
 )
 
 type diffCommand struct {
-	remoteFlags
+	onResource
 	From  string `placeholder:"ID" help:"A revision; default: the one before the newest."`
 	To    string `placeholder:"ID" help:"A revision; default: the newest."`
-	Path  string `arg:"" help:"A document."`
-	Other string `arg:"" optional:"" help:"Another document to compare it with."`
+	Other string `arg:"" optional:"" predictor:"remote" help:"Another document to compare it with."`
 }
 
 // Run compares two revisions, cell by cell for notebooks, line by line for other text.
 func (c *diffCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}

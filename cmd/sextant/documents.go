@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 
 	"sextant/server/api"
@@ -26,7 +25,7 @@ func statusOf(err error) int {
 type lsCommand struct {
 	remoteFlags
 	Long bool   `short:"l" help:"Also type, size, owner and time."`
-	Path string `arg:"" default:"/" help:"A folder."`
+	Path string `arg:"" default:"/" predictor:"remote" help:"A folder."`
 }
 
 // Run lists a folder.
@@ -43,20 +42,19 @@ func (c *lsCommand) Run(t *terminal) error {
 		if !c.Long {
 			return []any{name}
 		}
-		return []any{r.Type, r.Size, r.Owner, r.UpdatedAt, name}
+		return []any{r.Type, r.Size, r.Owner, r.UpdatedAt, name, broken(r.Problem)}
 	})
 }
 
 type catCommand struct {
-	remoteFlags
+	onResource
 	Revision   string `short:"r" placeholder:"ID" help:"An older revision."`
 	SourceOnly bool   `help:"Without stored outputs."`
-	Path       string `arg:"" help:"A document."`
 }
 
 // Run writes a document's content.
 func (c *catCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -73,21 +71,17 @@ type putCommand struct {
 	remoteFlags
 	Message string `short:"m" help:"What changed."`
 	Base    string `placeholder:"ID" help:"The revision that the content was made from; where it is not the newest, nothing is saved. Default: save on top of whatever is newest."`
-	File    string `arg:"" help:"A file, or - for standard input."`
-	Path    string `arg:"" help:"The document, which is made where it is not there."`
+	File    string `arg:"" predictor:"file" help:"A file, or - for standard input."`
+	Path    string `arg:"" predictor:"remote" help:"The document, which is made where it is not there."`
 }
 
 // Run saves a file as a document.
 func (c *putCommand) Run(t *terminal) error {
-	content := t.in
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer f.Close() // it only reads
-		content = f
+	content, err := input(t, c.File)
+	if err != nil {
+		return err
 	}
+	defer content.Close() // it only reads
 	server, err := c.open()
 	if err != nil {
 		return err
@@ -99,10 +93,15 @@ func (c *putCommand) Run(t *terminal) error {
 		if base == "" {
 			base = "*"
 		}
-		saved, err := server.Save(t.ctx, there.ID, base, c.Message, content)
+		saved, err := server.Save(t.ctx, there.ID, base, client.Version{Message: c.Message}, content)
+		var problem *web.Problem
+		if errors.As(err, &problem) && problem.Conflict != nil {
+			return fmt.Errorf("%w\nsextant merge --base %s %s %s merges the two", err, base, c.File, c.Path)
+		}
 		if err != nil {
 			return err
 		}
+		warn(t, saved.Revision.Problem)
 		what := "saved"
 		if !saved.Saved {
 			what = "unchanged"
@@ -120,16 +119,32 @@ func (c *putCommand) Run(t *terminal) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", folder, err)
 	}
-	made, err := server.Upload(t.ctx, parent.ID, name, c.Message, content)
+	made, err := server.Upload(t.ctx, parent.ID, name, "", client.Version{Message: c.Message}, content)
 	if err != nil {
 		return err
 	}
+	warn(t, made.Problem)
 	return errors.Join(p.add(made, "created", c.Path, "revision 1", made.Revision), p.close())
+}
+
+// broken marks what has a problem in a table.
+func broken(problem string) string {
+	if problem == "" {
+		return ""
+	}
+	return "[" + problem + "]"
+}
+
+// warn tells that content was kept as it is because it cannot be read.
+func warn(t *terminal, problem string) {
+	if problem != "" {
+		fmt.Fprintln(clean{t.errOut}, "kept byte for byte, since it cannot be read:", problem)
+	}
 }
 
 type mkdirCommand struct {
 	remoteFlags
-	Path string `arg:"" help:"The folder to make."`
+	Path string `arg:"" predictor:"remote" help:"The folder to make."`
 }
 
 // Run makes a folder.
@@ -147,23 +162,22 @@ func (c *mkdirCommand) Run(t *terminal) error {
 }
 
 type rmCommand struct {
-	remoteFlags
-	Path string `arg:"" help:"What to put into the trash."`
+	onResource
 }
 
 // Run puts a resource into the trash.
 func (c *rmCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
-	return server.Call(t.ctx, client.Request{Method: http.MethodDelete, Path: client.Path("resources", r.ID)}, nil)
+	return server.Trash(t.ctx, r.ID)
 }
 
 type mvCommand struct {
 	remoteFlags
-	From string `arg:"" help:"A resource."`
-	To   string `arg:"" help:"Its new path, or the folder to put it in."`
+	From string `arg:"" predictor:"remote" help:"A resource."`
+	To   string `arg:"" predictor:"remote" help:"Its new path, or the folder to put it in."`
 }
 
 // Run moves or renames a resource.
@@ -176,18 +190,18 @@ func (c *mvCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "move"),
-		Body: map[string]string{"parent": parent, "name": name}}, nil)
+	_, err = server.Move(t.ctx, r.ID, parent, name)
+	return err
 }
 
 type cpCommand struct {
 	remoteFlags
 	Revision string `short:"r" placeholder:"ID" help:"An older revision."`
-	From     string `arg:"" help:"A document."`
-	To       string `arg:"" help:"The copy's path, or the folder to put it in."`
+	From     string `arg:"" predictor:"remote" help:"A document, or a folder with all in it that one may read."`
+	To       string `arg:"" predictor:"remote" help:"The copy's path, or the folder to put it in."`
 }
 
-// Run copies a document.
+// Run copies a document or folder.
 func (c *cpCommand) Run(t *terminal) error {
 	server, r, err := c.found(t, c.From)
 	if err != nil {
@@ -201,7 +215,18 @@ func (c *cpCommand) Run(t *terminal) error {
 	if c.Revision != "" {
 		body["revision"] = c.Revision
 	}
-	return server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "copy"), Body: body}, nil)
+	var copied api.Copied
+	if err := server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "copy"), Body: body}, &copied); err != nil {
+		return err
+	}
+	for _, id := range copied.LeftOut {
+		fmt.Fprintf(t.errOut, "left out, since it may not be read: %s\n", id)
+	}
+	if r.Type != "folder" && !c.JSON {
+		return nil
+	}
+	p := c.printer(t)
+	return errors.Join(p.add(copied, fmt.Sprintf("%d folders, %d documents", copied.Folders, copied.Documents)), p.close())
 }
 
 // destination is where something is to go: into a folder under its own name, or to a path that names it.
@@ -225,14 +250,13 @@ func destination(t *terminal, server *client.Client, to, name string) (parent, n
 }
 
 type logCommand struct {
-	remoteFlags
-	Named bool   `help:"Only checkpoints."`
-	Path  string `arg:"" help:"A document."`
+	onResource
+	Named bool `help:"Only checkpoints."`
 }
 
 // Run lists a document's revisions.
 func (c *logCommand) Run(t *terminal) error {
-	_, r, err := c.found(t, c.Path)
+	_, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -241,19 +265,18 @@ func (c *logCommand) Run(t *terminal) error {
 		query.Set("named", "true")
 	}
 	return list(t, &c.remoteFlags, client.Path("resources", r.ID, "revisions"), query, func(r api.Revision) []any {
-		return []any{r.Number, r.ID, r.CreatedAt, r.Author, r.Size, strings.TrimSpace(r.Name + "  " + r.Message)}
+		return []any{r.Number, r.ID, r.CreatedAt, r.Author, r.Size, strings.TrimSpace(r.Name + "  " + r.Message), broken(r.Problem)}
 	})
 }
 
 type restoreRevisionCommand struct {
-	remoteFlags
-	Path     string `arg:"" help:"A document."`
+	onResource
 	Revision string `arg:"" help:"The revision whose content becomes the newest."`
 }
 
 // Run saves an old revision's content as a new one.
 func (c *restoreRevisionCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -263,18 +286,24 @@ func (c *restoreRevisionCommand) Run(t *terminal) error {
 
 type searchCommand struct {
 	remoteFlags
+	filterFlags
 	Limit int      `default:"20" help:"At most so many."`
 	Words []string `arg:"" help:"Words that must all be there."`
 }
 
-// Run finds documents by words.
+// Run finds documents by words. What holds words like them, rather than them, is marked with a tilde.
 func (c *searchCommand) Run(t *terminal) error {
 	server, err := c.open()
 	if err != nil {
 		return err
 	}
 	var page api.Page[api.Hit]
-	query := url.Values{"q": {strings.Join(c.Words, " ")}, "pageSize": {fmt.Sprint(c.Limit)}}
+	query, err := c.filterFlags.query(t, server)
+	if err != nil {
+		return err
+	}
+	query.Set("q", strings.Join(c.Words, " "))
+	query.Set("pageSize", fmt.Sprint(c.Limit))
 	if err := server.Call(t.ctx, client.Request{Method: http.MethodGet, Path: "search", Query: query}, &page); err != nil {
 		return err
 	}
@@ -284,7 +313,11 @@ func (c *searchCommand) Run(t *terminal) error {
 		if len(h.Snippets) > 0 {
 			text = h.Snippets[0].Text
 		}
-		if err := p.add(h, h.Resource.ID, h.Resource.Name, text); err != nil {
+		name := h.Resource.Name
+		if h.Approximate {
+			name = "~ " + name
+		}
+		if err := p.add(h, h.Resource.ID, name, text); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -16,18 +15,17 @@ import (
 )
 
 type shareCommand struct {
-	remoteFlags
+	onResource
 	Remove    bool   `help:"Take the role away instead."`
 	Condition string `placeholder:"CEL" help:"While this holds, such as request.time < timestamp('2027-01-01T00:00:00Z')."`
-	Path      string `arg:"" help:"A resource."`
-	Role      string `arg:"" help:"viewer, commenter, runner, editor, owner, or a custom role."`
+	Role      string `arg:"" predictor:"role" help:"viewer, commenter, runner, editor, owner, or a custom role."`
 	Member    string `arg:"" help:"user:ana@x.org, group:risk@x.org, domain:x.org, serviceAccount:nightly, allAuthenticatedUsers, allUsers; an address alone is a user's."`
 }
 
 // Run gives somebody a role on a resource, or takes it away. The policy's etag guards it: where somebody else changes it
 // meanwhile, it is tried again on what they made.
 func (c *shareCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -78,27 +76,25 @@ func changed(bindings []api.Binding, role, member, condition string, remove bool
 }
 
 type iamCommand struct {
-	Get     iamGet     `cmd:"" help:"Print a resource's own policy."`
-	Set     iamSet     `cmd:"" help:"Replace a resource's own policy by one in JSON."`
-	Test    iamTest    `cmd:"" help:"Tell which permissions one has."`
-	Explain iamExplain `cmd:"" help:"Tell why a principal may or may not do something."`
-	WhoCan  iamWhoCan  `cmd:"" help:"List the bindings that give a permission."`
-	Roles   iamRoles   `cmd:"" help:"List the roles."`
+	Get      iamGet      `cmd:"" help:"Print a resource's own policy."`
+	Set      iamSet      `cmd:"" help:"Replace a resource's own policy by one in JSON."`
+	Test     iamTest     `cmd:"" help:"Tell which permissions one has."`
+	Explain  iamExplain  `cmd:"" help:"Tell why a principal may or may not do something."`
+	WhoCan   iamWhoCan   `cmd:"" help:"List the bindings that give a permission."`
+	Transfer iamTransfer `cmd:"" help:"Make another principal the owner."`
+	Request  iamRequest  `cmd:"" help:"Ask for a role."`
+	Requests iamRequests `cmd:"" help:"List who asked for a role."`
+	Decide   iamDecide   `cmd:"" help:"Approve or decline a request for a role."`
 }
 
 type iamGet struct {
-	remoteFlags
-	Path string `arg:""`
+	onResource
 }
 
 // Run prints a policy.
 func (c *iamGet) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
-	if err != nil {
-		return err
-	}
 	var p api.Policy
-	if err := server.Call(t.ctx, client.Request{Method: http.MethodGet, Path: client.Path("resources", r.ID, "iam-policy")}, &p); err != nil {
+	if err := c.send(t, http.MethodGet, nil, &p, "iam-policy"); err != nil {
 		return err
 	}
 	e := json.NewEncoder(t.out)
@@ -109,22 +105,17 @@ func (c *iamGet) Run(t *terminal) error {
 }
 
 type iamSet struct {
-	remoteFlags
-	Path string `arg:""`
-	File string `arg:"" help:"As get prints it, or - for standard input; its etag guards against changes meanwhile."`
+	onResource
+	File string `arg:"" predictor:"file" help:"As get prints it, or - for standard input; its etag guards against changes meanwhile."`
 }
 
 // Run replaces a policy.
 func (c *iamSet) Run(t *terminal) error {
-	from := t.in
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer f.Close() // it only reads
-		from = f
+	from, err := input(t, c.File)
+	if err != nil {
+		return err
 	}
+	defer from.Close() // it only reads
 	text, err := io.ReadAll(io.LimitReader(from, api.MaxBody))
 	if err != nil {
 		return err
@@ -133,28 +124,18 @@ func (c *iamSet) Run(t *terminal) error {
 	if err := json.Unmarshal(text, &p); err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
-	server, r, err := c.found(t, c.Path)
-	if err != nil {
-		return err
-	}
-	return server.Call(t.ctx, client.Request{Method: http.MethodPut, Path: client.Path("resources", r.ID, "iam-policy"), Body: p}, nil)
+	return c.send(t, http.MethodPut, p, nil, "iam-policy")
 }
 
 type iamTest struct {
-	remoteFlags
-	Path        string   `arg:""`
-	Permissions []string `arg:"" help:"Such as documents.read."`
+	onResource
+	Permissions []string `arg:"" predictor:"permission" help:"Such as documents.read."`
 }
 
 // Run prints those of the permissions that one has.
 func (c *iamTest) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
-	if err != nil {
-		return err
-	}
 	var held api.PermissionList
-	if err := server.Call(t.ctx, client.Request{Method: http.MethodPost, Path: client.Path("resources", r.ID, "test-iam-permissions"),
-		Body: api.PermissionList{Permissions: c.Permissions}}, &held); err != nil {
+	if err := c.send(t, http.MethodPost, api.PermissionList{Permissions: c.Permissions}, &held, "test-iam-permissions"); err != nil {
 		return err
 	}
 	p := c.printer(t)
@@ -167,15 +148,14 @@ func (c *iamTest) Run(t *terminal) error {
 }
 
 type iamExplain struct {
-	remoteFlags
-	Path       string `arg:""`
+	onResource
 	Principal  string `arg:""`
-	Permission string `arg:""`
+	Permission string `arg:"" predictor:"permission" help:"Such as documents.read."`
 }
 
 // Run prints a decision with every binding's part in it.
 func (c *iamExplain) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}
@@ -204,14 +184,13 @@ func (c *iamExplain) Run(t *terminal) error {
 }
 
 type iamWhoCan struct {
-	remoteFlags
-	Path       string `arg:""`
-	Permission string `arg:""`
+	onResource
+	Permission string `arg:"" predictor:"permission" help:"Such as documents.read."`
 }
 
 // Run lists the bindings that give a permission.
 func (c *iamWhoCan) Run(t *terminal) error {
-	_, r, err := c.found(t, c.Path)
+	_, r, err := c.resource(t)
 	if err != nil {
 		return err
 	}

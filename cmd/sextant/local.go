@@ -10,18 +10,23 @@ import (
 	"sextant/server"
 )
 
+// stores opens the data that the configuration names. The caller closes it.
+func (f *serverFlags) stores(t *terminal) (*server.Stores, error) {
+	config := f.Config
+	if err := config.Complete(); err != nil {
+		return nil, err
+	}
+	return server.OpenStores(t.ctx, config, config.Logger())
+}
+
 type backupCommand struct {
 	serverFlags
-	To string `arg:"" help:"The archive to write, or - for standard output."`
+	To string `arg:"" predictor:"file" help:"The archive to write, or - for standard output."`
 }
 
 // Run writes a backup; a server over the same data may run meanwhile. A file appears under its name only when it is whole.
 func (c *backupCommand) Run(t *terminal) (err error) {
-	config := c.Config
-	if err := config.Complete(); err != nil {
-		return err
-	}
-	stores, err := server.OpenStores(t.ctx, config, config.Logger())
+	stores, err := c.stores(t)
 	if err != nil {
 		return err
 	}
@@ -52,7 +57,7 @@ func (c *backupCommand) Run(t *terminal) (err error) {
 
 type restoreCommand struct {
 	serverFlags
-	From string `arg:"" help:"The archive, or - for standard input."`
+	From string `arg:"" predictor:"file" help:"The archive, or - for standard input."`
 }
 
 // Run reads a backup into empty stores.
@@ -61,15 +66,11 @@ func (c *restoreCommand) Run(t *terminal) error {
 	if err := config.Complete(); err != nil {
 		return err
 	}
-	from := t.in
-	if c.From != "-" {
-		f, err := os.Open(c.From)
-		if err != nil {
-			return err
-		}
-		defer f.Close() // it only reads
-		from = f
+	from, err := input(t, c.From)
+	if err != nil {
+		return err
 	}
+	defer from.Close() // it only reads
 	m, err := server.RestoreBackup(t.ctx, config, from)
 	if err != nil {
 		return err
@@ -86,11 +87,7 @@ type fsckCommand struct {
 
 // Run looks for damage and names it.
 func (c *fsckCommand) Run(t *terminal) (err error) {
-	config := c.Config
-	if err := config.Complete(); err != nil {
-		return err
-	}
-	stores, err := server.OpenStores(t.ctx, config, config.Logger())
+	stores, err := c.stores(t)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/willabides/kongplete"
 	"sextant/sessions/agent"
 )
 
@@ -25,30 +26,40 @@ type cli struct {
 	Serve  serveCommand  `cmd:"" help:"Run the server."`
 	Config configCommand `cmd:"" help:"Look at the server's configuration."`
 
-	Ls      lsCommand              `cmd:"" group:"Documents" help:"List a folder."`
-	Cat     catCommand             `cmd:"" group:"Documents" help:"Print a document."`
-	Put     putCommand             `cmd:"" group:"Documents" help:"Save a file as a document."`
-	Mkdir   mkdirCommand           `cmd:"" group:"Documents" help:"Make a folder."`
-	Mv      mvCommand              `cmd:"" group:"Documents" help:"Move or rename."`
-	Cp      cpCommand              `cmd:"" group:"Documents" help:"Copy a document."`
-	Rm      rmCommand              `cmd:"" group:"Documents" help:"Put into the trash."`
-	Log     logCommand             `cmd:"" group:"Documents" help:"List a document's revisions."`
-	Diff    diffCommand            `cmd:"" group:"Documents" help:"Compare revisions or documents."`
-	Revert  restoreRevisionCommand `cmd:"" group:"Documents" help:"Save an old revision as the newest."`
-	Search  searchCommand          `cmd:"" group:"Documents" help:"Find documents by words."`
-	Changes changesCommand         `cmd:"" group:"Documents" help:"Follow what happens, until interrupted."`
-	Export  exportCommand          `cmd:"" group:"Documents" help:"Write a folder as plain files."`
-	Import  importCommand          `cmd:"" group:"Documents" help:"Save a directory of files as documents."`
-	Share   shareCommand           `cmd:"" group:"People and rights" help:"Give somebody a role, or take it away."`
-	Iam     iamCommand             `cmd:"" group:"People and rights" help:"Policies: get, set, test, explain."`
-	Whoami  whoamiCommand          `cmd:"" group:"People and rights" help:"Tell who one is."`
-	User    userCommand            `cmd:"" group:"People and rights" help:"Users and service accounts."`
-	Group   groupCommand           `cmd:"" group:"People and rights" help:"Groups."`
-	Token   tokenCommand           `cmd:"" group:"People and rights" help:"Personal access tokens."`
-	Audit   auditCommand           `cmd:"" group:"People and rights" help:"The audit log."`
-	Backup  backupCommand          `cmd:"" group:"This machine" help:"Write everything to an archive; the server may run."`
-	Restore restoreCommand         `cmd:"" group:"This machine" help:"Read a backup into an empty data directory."`
-	Fsck    fsckCommand            `cmd:"" group:"This machine" help:"Look for damage and name it."`
+	Completion completionCommand `cmd:"" help:"Print a script that has a shell complete command lines."`
+
+	Ls        lsCommand              `cmd:"" group:"Documents" help:"List a folder."`
+	Cat       catCommand             `cmd:"" group:"Documents" help:"Print a document."`
+	Put       putCommand             `cmd:"" group:"Documents" help:"Save a file as a document."`
+	Mkdir     mkdirCommand           `cmd:"" group:"Documents" help:"Make a folder."`
+	Mv        mvCommand              `cmd:"" group:"Documents" help:"Move or rename."`
+	Cp        cpCommand              `cmd:"" group:"Documents" help:"Copy a document or folder."`
+	Rm        rmCommand              `cmd:"" group:"Documents" help:"Put into the trash."`
+	Log       logCommand             `cmd:"" group:"Documents" help:"List a document's revisions."`
+	Diff      diffCommand            `cmd:"" group:"Documents" help:"Compare revisions or documents."`
+	Merge     mergeCommand           `cmd:"" group:"Documents" help:"Merge a file with the newest revision."`
+	Revert    restoreRevisionCommand `cmd:"" group:"Documents" help:"Save an old revision as the newest."`
+	Search    searchCommand          `cmd:"" group:"Documents" help:"Find documents by words."`
+	Changes   changesCommand         `cmd:"" group:"Documents" help:"Follow what happens, until interrupted."`
+	Find      findCommand            `cmd:"" group:"Documents" help:"List documents wherever they are."`
+	Describe  describeCommand        `cmd:"" group:"Documents" help:"Describe or tag, or print what is known."`
+	Name      nameCommand            `cmd:"" group:"Documents" help:"Make a revision a checkpoint."`
+	Mark      markCommand            `cmd:"" group:"Documents" help:"Star or pin."`
+	Retention retentionCommand       `cmd:"" group:"Documents" help:"Say which old revisions below a folder are kept."`
+	Trash     trashCommand           `cmd:"" group:"Documents" help:"What is in the trash."`
+	Export    exportCommand          `cmd:"" group:"Documents" help:"Write a folder as plain files."`
+	Import    importCommand          `cmd:"" group:"Documents" help:"Save a directory of files as documents."`
+	Share     shareCommand           `cmd:"" group:"People and rights" help:"Give somebody a role, or take it away."`
+	Iam       iamCommand             `cmd:"" group:"People and rights" help:"Policies: get, set, test, explain."`
+	Whoami    whoamiCommand          `cmd:"" group:"People and rights" help:"Tell who one is."`
+	User      userCommand            `cmd:"" group:"People and rights" help:"Users and service accounts."`
+	Group     groupCommand           `cmd:"" group:"People and rights" help:"Groups."`
+	Role      roleCommand            `cmd:"" group:"People and rights" help:"Roles."`
+	Token     tokenCommand           `cmd:"" group:"People and rights" help:"Personal access tokens."`
+	Audit     auditCommand           `cmd:"" group:"People and rights" help:"The audit log."`
+	Backup    backupCommand          `cmd:"" group:"This machine" help:"Write everything to an archive; the server may run."`
+	Restore   restoreCommand         `cmd:"" group:"This machine" help:"Read a backup into an empty data directory."`
+	Fsck      fsckCommand            `cmd:"" group:"This machine" help:"Look for damage and name it."`
 }
 
 // terminal is what commands read and write.
@@ -87,11 +98,14 @@ func run(t *terminal, args []string) (code int) {
 	}()
 	var c cli
 	parser, err := kong.New(&c, kong.Name("sextant"), kong.Description("A data exploration workbench."),
-		kong.Vars{"version": version}, kong.UsageOnError(), kong.Writers(t.out, t.errOut),
+		kong.Vars{"version": version, "server": defaultServer}, kong.UsageOnError(), kong.Writers(t.out, t.errOut),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { panic(exit(code)) }), kong.Bind(t))
 	if err != nil {
 		fmt.Fprintln(t.errOut, "sextant:", err)
 		return 1
+	}
+	if os.Getenv("COMP_LINE") != "" { // a shell asks how the line could go on
+		kongplete.Complete(parser, predictors(t))
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {

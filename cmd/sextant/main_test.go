@@ -103,6 +103,14 @@ func TestDocumentsFromTheCommandLine(t *testing.T) {
 	if _, errOut, code := sextant(t, "", "cat", "/finance/copy.sql"); code != 1 || !strings.Contains(strings.ToLower(errOut), "not found") {
 		t.Errorf("cat of what is gone: %d %s", code, errOut)
 	}
+	must(t, "", "mkdir", "/finance/sub")
+	if out := must(t, "", "cp", "/finance", "/copied"); !strings.HasPrefix(out, "2 folders, 1 documents") {
+		t.Errorf("cp of a folder: %s", out)
+	}
+	if out := must(t, "", "ls", "/copied"); out != "q3.sql\nsub/\n" {
+		t.Errorf("ls of the copy: %q", out)
+	}
+	must(t, "", "rm", "/finance/sub")
 	// A tree goes out as files and comes back as documents.
 	dir := filepath.Join(t.TempDir(), "out")
 	must(t, "", "export", "/finance", dir)
@@ -138,6 +146,18 @@ func TestPeopleFromTheCommandLine(t *testing.T) {
 	must(t, "correct horse battery\n", "user", "password", "ana@x.org")
 	if out := must(t, "", "user", "link", "ana@x.org"); !strings.HasPrefix(out, s.URL+"signin?token=") {
 		t.Errorf("link: %s", out)
+	}
+	if out := must(t, "", "user", "sessions", "ana@x.org"); !strings.Contains(out, "link") {
+		t.Errorf("sessions: %s", out)
+	} else {
+		must(t, "", "user", "signout", "ana@x.org", strings.Fields(out)[0])
+	}
+	must(t, "", "user", "signout", "ana@x.org")
+	if out := must(t, "", "user", "sessions", "ana@x.org"); out != "" {
+		t.Errorf("sessions that were ended: %s", out)
+	}
+	if _, errOut, code := sextant(t, "", "user", "signout", "ana@x.org", "0123"); code != 1 || !strings.Contains(errOut, "not found") {
+		t.Errorf("signout of no session: %d %s", code, errOut)
 	}
 	token := strings.TrimSpace(must(t, "", "token", "add", "laptop", "--for", "ana@x.org", "--days", "30"))
 	must(t, "", "group", "add", "risk@x.org", "--title", "Risk")

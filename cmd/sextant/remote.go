@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -15,9 +16,12 @@ import (
 	"sextant/server/client"
 )
 
+// defaultServer is where a server is that was started with nothing configured.
+const defaultServer = "http://127.0.0.1:8888/"
+
 // remoteFlags say which server a command speaks to, and as whom.
 type remoteFlags struct {
-	Server    string `name:"server" env:"SEXTANT_SERVER" default:"http://127.0.0.1:8888/" placeholder:"URL" help:"The server, with its base path."`
+	Server    string `name:"server" env:"SEXTANT_SERVER" default:"${server}" placeholder:"URL" help:"The server, with its base path."`
 	Token     string `name:"token" env:"SEXTANT_TOKEN" placeholder:"TOKEN" help:"A token; better set by environment or file than by flag."`
 	TokenFile string `name:"token-file" env:"SEXTANT_TOKEN_FILE" placeholder:"FILE" help:"A file that holds the token."`
 	JSON      bool   `name:"json" help:"Print JSON, one value a line."`
@@ -118,6 +122,34 @@ func (f *remoteFlags) found(t *terminal, pathOrID string) (*client.Client, api.R
 		return nil, api.Resource{}, fmt.Errorf("%s: %w", pathOrID, err)
 	}
 	return c, r, nil
+}
+
+// onResource is a command about one resource.
+type onResource struct {
+	remoteFlags
+	Path string `arg:"" predictor:"remote" help:"A document or folder, by its path from the root or its id."`
+}
+
+// resource opens the server and finds the resource.
+func (o *onResource) resource(t *terminal) (*client.Client, api.Resource, error) {
+	return o.found(t, o.Path)
+}
+
+// send finds the resource and sends a request below it.
+func (o *onResource) send(t *terminal, method string, body, out any, more ...string) error {
+	server, r, err := o.resource(t)
+	if err != nil {
+		return err
+	}
+	return server.Call(t.ctx, client.Request{Method: method, Path: client.Path(append([]string{"resources", r.ID}, more...)...), Body: body}, out)
+}
+
+// input opens a file, or standard input where it is "-". The caller closes it.
+func input(t *terminal, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(t.in), nil
+	}
+	return os.Open(name)
 }
 
 // split gives the folder and the name of a path from the root.

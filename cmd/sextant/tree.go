@@ -16,17 +16,20 @@ import (
 )
 
 type exportCommand struct {
-	remoteFlags
+	onResource
 	SourceOnly bool   `help:"Without stored outputs."`
-	Path       string `arg:"" help:"A folder or document."`
-	Dir        string `arg:"" help:"The directory to write into; files that are there already are kept."`
+	History    bool   `help:"As a git repository with a commit for every revision and a tag for every named one; the directory must be empty, and git installed."`
+	Dir        string `arg:"" predictor:"dir" help:"The directory to write into; files that are there already are kept."`
 }
 
-// Run writes a tree of documents as plain files.
+// Run writes a tree of documents as plain files, or with their history.
 func (c *exportCommand) Run(t *terminal) error {
-	server, r, err := c.found(t, c.Path)
+	server, r, err := c.resource(t)
 	if err != nil {
 		return err
+	}
+	if c.History {
+		return c.exportHistory(t, server, r)
 	}
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return err
@@ -85,8 +88,10 @@ func (c *exportCommand) file(t *terminal, server *client.Client, root *os.Root, 
 type importCommand struct {
 	remoteFlags
 	Message string `short:"m" default:"Import" help:"The message of the revisions."`
-	Dir     string `arg:"" help:"A directory of notebooks, scripts and files; what begins with a dot is left out."`
-	Path    string `arg:"" help:"The folder to put them in, which is made where it is not there. Documents that are there get a new revision."`
+	History bool   `help:"With the history of the git repository that the directory is in: a revision for every commit that changes a document. The folder must be new or empty."`
+	Ref     string `default:"HEAD" placeholder:"COMMIT" help:"With --history: the branch, tag or commit to import."`
+	Dir     string `arg:"" predictor:"dir" help:"A directory of notebooks, scripts and files; what begins with a dot is left out."`
+	Path    string `arg:"" predictor:"remote" help:"The folder to put them in, which is made where it is not there. Documents that are there get a new revision."`
 }
 
 // Run saves a directory's files as documents.
@@ -94,6 +99,9 @@ func (c *importCommand) Run(t *terminal) error {
 	server, err := c.open()
 	if err != nil {
 		return err
+	}
+	if c.History {
+		return c.importHistory(t, server)
 	}
 	top, err := c.ensure(t, server, path.Clean(c.Path))
 	if err != nil {
@@ -107,6 +115,7 @@ func (c *importCommand) Run(t *terminal) error {
 	}
 	defer root.Close() // it only releases
 	files := root.FS()
+	version := client.Version{Message: c.Message, Import: true}
 	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || name == "." {
 			return err
@@ -133,9 +142,9 @@ func (c *importCommand) Run(t *terminal) error {
 		defer f.Close() // it only reads
 		there, err := server.Resolve(t.ctx, target)
 		if isMissing(err) {
-			_, err = server.Upload(t.ctx, folders[path.Dir(name)], d.Name(), c.Message, f)
+			_, err = server.Upload(t.ctx, folders[path.Dir(name)], d.Name(), "", version, f)
 		} else if err == nil {
-			_, err = server.Save(t.ctx, there.ID, "*", c.Message, f)
+			_, err = server.Save(t.ctx, there.ID, "*", version, f)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -103,6 +103,9 @@ func (a *API) diff(ctx context.Context, id content.ResourceID, from content.Revi
 		return Diff{}, err
 	}
 	lines := notebook.DiffText(x, y)
+	if lines == nil {
+		lines = []notebook.LineChange{}
+	}
 	out.Lines = &lines
 	return out, nil
 }
@@ -115,11 +118,15 @@ func (a *API) merge(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer leave()
 	id := resourceID(r.PathValue("id"))
-	theirs, err := a.side(ctx, id, "")
+	query := r.URL.Query()
+	if query.Get("base") == "" {
+		return fmt.Errorf("%w merge: name the revision that both sides were made from as base", content.ErrInvalid)
+	}
+	theirs, err := a.side(ctx, id, content.RevisionID(query.Get("theirs")))
 	if err != nil {
 		return err
 	}
-	base, err := a.side(ctx, id, content.RevisionID(r.URL.Query().Get("base")))
+	base, err := a.side(ctx, id, content.RevisionID(query.Get("base")))
 	if err != nil {
 		return err
 	}
@@ -127,6 +134,16 @@ func (a *API) merge(w http.ResponseWriter, r *http.Request) error {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCompared))
 	if err != nil {
 		return err
+	}
+	if which := query.Get("ours"); which != "" {
+		if len(text) > 0 {
+			return fmt.Errorf("%w merge: ours names a revision, and there is a body too", content.ErrInvalid)
+		}
+		ours, err := a.side(ctx, id, content.RevisionID(which))
+		if err != nil {
+			return err
+		}
+		text = ours.text
 	}
 	out := Merge{Current: viewRevision(theirs.revision), Conflicts: []notebook.Conflict{}}
 	var conflicts []notebook.Conflict

@@ -6,9 +6,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -43,14 +45,16 @@ func (a *API) content() {
 	a.addStream(route{"saveContent", http.MethodPut, "/resources/{id}/content", "Save a document's content as a new revision", tag, uses("Save"), 0},
 		func(op *huma.Operation) {
 			op.Parameters = []*huma.Param{id, header("If-Match", "The revision the content was made from, or * for whatever is newest; else 412 tells both versions"),
-				query("base", "Instead of If-Match, with 409 in place of 412"), query("message", "What changed"), query("name", "Makes the revision a checkpoint")}
+				query("base", "Instead of If-Match, with 409 in place of 412"), query("message", "What changed"), query("name", "Makes the revision a checkpoint"),
+				query("origin", "user or import; absent: user"), query("importedAuthor", "Who wrote it, where it is imported with its history"), query("importedAt", "When, as in RFC 3339")}
 			op.RequestBody = &huma.RequestBody{Required: true, Content: binary("application/octet-stream")}
 			op.Responses["200"] = &huma.Response{Description: "The revision", Content: jsonOf(schemas.Schema(typeOf[Saved](), true, "Saved"))}
 		}, a.save)
 	a.addStream(route{"uploadDocument", http.MethodPost, "/resources/{id}/documents", "Create a document in a folder from its content", tag, uses("Create"), 0},
 		func(op *huma.Operation) {
 			op.Parameters = []*huma.Param{id, query("name", "Its name"), query("type", "notebook, sql or file; absent: what the name tells"),
-				query("message", "What it is"), header("Idempotency-Key", "The same request with the same key within a day makes nothing new")}
+				query("message", "What it is"), query("origin", "user or import; absent: user"),
+				query("importedAuthor", "Who wrote it, where it is imported with its history"), query("importedAt", "When, as in RFC 3339"), header("Idempotency-Key", "The same request with the same key within a day makes nothing new")}
 			op.RequestBody = &huma.RequestBody{Required: true, Content: binary("application/octet-stream")}
 			op.Responses["201"] = &huma.Response{Description: "The document", Content: jsonOf(schemas.Schema(typeOf[Resource](), true, "Resource"))}
 		}, a.upload)
@@ -70,8 +74,12 @@ func (a *API) save(w http.ResponseWriter, r *http.Request) error {
 			return &web.StatusError{Status: http.StatusPreconditionRequired, Text: "name the revision that the content was made from in If-Match, or *"}
 		}
 	}
+	origin, imported, err := provenance(query)
+	if err != nil {
+		return err
+	}
 	revision, saved, err := a.o.Service.Save(r.Context(), resourceID(r.PathValue("id")), content.NewRevision{Base: base,
-		Content: web.Upload(w, r), Message: query.Get("message"), Name: query.Get("name")})
+		Content: web.Upload(w, r), Message: query.Get("message"), Name: query.Get("name"), Origin: origin, Imported: imported})
 	var conflict *content.ConflictError
 	if errors.As(err, &conflict) && match != "" {
 		return &web.PreconditionError{Conflict: conflict}
@@ -83,10 +91,32 @@ func (a *API) save(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, Saved{viewRevision(revision), saved})
 }
 
+// provenance reads where content comes from. That a run or a restore made it is for the server itself to say.
+func provenance(query url.Values) (content.Origin, *content.Imported, error) {
+	origin := content.Origin(query.Get("origin"))
+	if origin != "" && origin != content.ByUser && origin != content.ByImport {
+		return "", nil, fmt.Errorf("%w origin %.20q: want user or import", content.ErrInvalid, origin)
+	}
+	author, at := query.Get("importedAuthor"), query.Get("importedAt")
+	if author == "" && at == "" {
+		return origin, nil, nil
+	}
+	when, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return "", nil, fmt.Errorf("%w importedAt %.40q: want a time as in RFC 3339", content.ErrInvalid, at)
+	}
+	return origin, &content.Imported{Author: author, At: when}, nil
+}
+
 func (a *API) upload(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
+	origin, imported, err := provenance(query)
+	if err != nil {
+		return err
+	}
 	n := content.NewResource{Parent: resourceID(r.PathValue("id")), Name: query.Get("name"), Type: content.Type(query.Get("type")),
-		Content: web.Upload(w, r), Message: query.Get("message"), IdempotencyKey: r.Header.Get("Idempotency-Key")}
+		Content: web.Upload(w, r), Message: query.Get("message"), Origin: origin, Imported: imported,
+		IdempotencyKey: r.Header.Get("Idempotency-Key")}
 	if n.Type == "" {
 		n.Type = TypeOf(n.Name)
 	}

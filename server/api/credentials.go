@@ -36,6 +36,7 @@ type NewToken struct {
 
 // Session is a browser or client that is signed in.
 type Session struct {
+	ID        string    `json:"id"`
 	Principal string    `json:"principal"`
 	CreatedAt time.Time `json:"createdAt"`
 	Expires   time.Time `json:"expires"`
@@ -50,7 +51,8 @@ type SignInLink struct {
 	Expires time.Time `json:"expires"`
 }
 
-type forPrincipal struct {
+// ForPrincipal says whose credentials.
+type ForPrincipal struct {
 	Principal string `query:"principal" maxLength:"400" doc:"Absent: one's own"`
 }
 
@@ -58,20 +60,22 @@ func (a *API) credentials() {
 	const tag = "credentials"
 	s := a.o.Service
 	add(a, route{"listTokens", http.MethodGet, "/tokens", "List tokens", tag, uses("Tokens"), 0},
-		func(ctx context.Context, in *forPrincipal) (*Body[Page[Token]], error) {
+		func(ctx context.Context, in *ForPrincipal) (*Body[Page[Token]], error) {
 			tokens, err := s.Tokens(ctx, iam.Member(in.Principal))
 			return body(Page[Token]{Items: viewAll(tokens, viewToken)}), err
 		})
 	add(a, route{"createToken", http.MethodPost, "/tokens", "Make a token", tag, uses("CreateToken"), http.StatusCreated},
 		func(ctx context.Context, in *struct {
-			Body struct {
+			IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same request with the same key within a day makes no second token, but is 409: the secret is told only once"`
+			Body           struct {
 				Principal   string     `json:"principal,omitempty" doc:"Absent: oneself"`
 				Name        string     `json:"name"`
 				Permissions []string   `json:"permissions,omitempty" doc:"Absent: all rights of its principal"`
 				Expires     *time.Time `json:"expires,omitempty" nullable:"false" doc:"Absent: never"`
 			}
 		}) (*Body[NewToken], error) {
-			secret, token, err := s.CreateToken(ctx, iam.Member(in.Body.Principal), in.Body.Name, permissions(in.Body.Permissions), timeOf(in.Body.Expires))
+			secret, token, err := s.CreateToken(ctx, content.NewToken{Principal: iam.Member(in.Body.Principal), Name: in.Body.Name,
+				Permissions: permissions(in.Body.Permissions), Expires: timeOf(in.Body.Expires), IdempotencyKey: in.IdempotencyKey})
 			return body(NewToken{viewToken(token), secret}), err
 		})
 	add(a, route{"revokeToken", http.MethodDelete, "/tokens/{token}", "End a token", tag, uses("RevokeToken"), 0},
@@ -81,11 +85,22 @@ func (a *API) credentials() {
 			return nil, s.RevokeToken(ctx, in.Token)
 		})
 	add(a, route{"listSessions", http.MethodGet, "/sign-ins", "List who is signed in where", tag, uses("SignIns"), 0},
-		func(ctx context.Context, in *forPrincipal) (*Body[Page[Session]], error) {
+		func(ctx context.Context, in *ForPrincipal) (*Body[Page[Session]], error) {
 			found, err := s.SignIns(ctx, iam.Member(in.Principal))
 			return body(Page[Session]{Items: viewAll(found, func(x content.SignIn) Session {
-				return Session{string(x.Principal), x.CreatedAt, x.Expires, x.Address, x.UserAgent, x.Method}
+				return Session{x.ID(), string(x.Principal), x.CreatedAt, x.Expires, x.Address, x.UserAgent, x.Method}
 			})}), err
+		})
+	add(a, route{"endSession", http.MethodDelete, "/sign-ins/{session}", "End one session", tag, uses("EndSession"), 0},
+		func(ctx context.Context, in *struct {
+			Session string `path:"session" maxLength:"100"`
+			ForPrincipal
+		}) (*None, error) {
+			return nil, s.EndSession(ctx, iam.Member(in.Principal), in.Session)
+		})
+	add(a, route{"endSessions", http.MethodDelete, "/sign-ins", "End all sessions, and links that were not followed yet", tag, uses("EndSessions"), 0},
+		func(ctx context.Context, in *ForPrincipal) (*None, error) {
+			return nil, s.EndSessions(ctx, iam.Member(in.Principal))
 		})
 	add(a, route{"createSignInLink", http.MethodPost, "/principals/{member}/sign-in-link", "Make a link that signs a user in once", tag, uses("CreateLink"), http.StatusCreated},
 		func(ctx context.Context, in *struct {

@@ -61,7 +61,7 @@ func (f *feed) follow() (signal <-chan struct{}, stop func()) {
 func (f *feed) run(ctx context.Context) {
 	ticker := time.NewTicker(f.poll)
 	defer ticker.Stop()
-	last := ""
+	var last content.ChangesPage
 	for {
 		select {
 		case <-ctx.Done():
@@ -73,10 +73,10 @@ func (f *feed) run(ctx context.Context) {
 		idle := len(f.followers) == 0
 		f.mu.Unlock()
 		if idle {
-			last = "" // whoever comes next looks for themselves first
+			last = content.ChangesPage{} // whoever comes next looks for themselves first
 			continue
 		}
-		// The newest token is no secret: it is a number. What it stands for, each follower asks for as who they are.
+		// Only that something happened is looked at. What it was, each follower asks for as who they are.
 		newest, err := f.service.Changes(ctx, content.FeedStart, 1)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -84,10 +84,10 @@ func (f *feed) run(ctx context.Context) {
 			}
 			continue
 		}
-		if newest.Next == last {
+		if !newest.NewerThan(last) {
 			continue
 		}
-		last = newest.Next
+		last = newest
 		f.mu.Lock()
 		for c := range f.followers {
 			select {

@@ -28,6 +28,8 @@ func (f Filters) filter() content.Filter {
 type Hit struct {
 	Resource Resource  `json:"resource"`
 	Snippets []Snippet `json:"snippets" nullable:"false"`
+	// Approximate is for what a misspelt word may have meant.
+	Approximate bool `json:"approximate,omitempty" doc:"It holds words like those of the query rather than them"`
 }
 
 // Snippet is a stretch of a field's text with the places of the words in it.
@@ -93,7 +95,7 @@ func (a *API) listings() {
 		}) (*Body[Page[Hit]], error) {
 			page, err := s.Search(ctx, content.SearchRequest{Query: in.Query, Filter: in.filter(), Page: in.page()})
 			return body(viewPage(page, func(h content.Hit) Hit {
-				return Hit{viewResource(h.Resource), viewAll(h.Snippets, func(s content.Snippet) Snippet { return Snippet{s.Field, s.Text, s.Marks} })}
+				return Hit{viewResource(h.Resource), viewAll(h.Snippets, func(s content.Snippet) Snippet { return Snippet{s.Field, s.Text, s.Marks} }), h.Approximate}
 			})), err
 		})
 }

@@ -60,11 +60,20 @@ type moveRequest struct {
 
 type copyRequest struct {
 	ByID
-	Body struct {
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same request with the same key within a day makes nothing new"`
+	Body           struct {
 		Parent   string `json:"parent"`
 		Name     string `json:"name"`
-		Revision string `json:"revision,omitempty" doc:"Absent: the newest"`
+		Revision string `json:"revision,omitempty" doc:"Of a document; absent: the newest"`
 	}
+}
+
+// Copied is a copy with what is in it.
+type Copied struct {
+	Resource
+	Folders   int      `json:"folders" doc:"How many were made; 0 where an idempotency key's request has made them already"`
+	Documents int      `json:"documents" doc:"As folders"`
+	LeftOut   []string `json:"leftOut,omitempty" nullable:"false" doc:"What one may see but not read: it is not in the copy"`
 }
 
 func (a *API) resources() {
@@ -109,9 +118,12 @@ func (a *API) resources() {
 		func(ctx context.Context, in *moveRequest) (*Tagged[Resource], error) {
 			return resource(s.Move(ctx, in.id(), resourceID(in.Body.Parent), in.Body.Name, in.etag()))
 		})
-	add(a, route{"copyDocument", http.MethodPost, "/resources/{id}/copy", "Copy a document", tag, uses("Copy"), http.StatusCreated},
-		func(ctx context.Context, in *copyRequest) (*Tagged[Resource], error) {
-			return resource(s.Copy(ctx, in.id(), resourceID(in.Body.Parent), in.Body.Name, content.RevisionID(in.Body.Revision)))
+	add(a, route{"copyDocument", http.MethodPost, "/resources/{id}/copy", "Copy a document, or a folder with all in it that one may read", tag, uses("CopyTree"), http.StatusCreated},
+		func(ctx context.Context, in *copyRequest) (*Tagged[Copied], error) {
+			c, err := s.CopyTree(ctx, in.id(), content.CopyRequest{Parent: resourceID(in.Body.Parent), Name: in.Body.Name,
+				Revision: content.RevisionID(in.Body.Revision), IdempotencyKey: in.IdempotencyKey})
+			return tagged(c.Resource.Etag(), Copied{viewResource(c.Resource), c.Folders, c.Documents,
+				viewAll(c.LeftOut, func(id content.ResourceID) string { return string(id) })}), err
 		})
 	add(a, route{"trashResource", http.MethodDelete, "/resources/{id}", "Put a resource into the trash", tag, uses("Trash"), 0},
 		func(ctx context.Context, in *struct {
@@ -134,12 +146,18 @@ func (a *API) resources() {
 	add(a, route{"setRetention", http.MethodPut, "/resources/{id}/retention", "Say which old revisions below a folder are kept", tag, uses("SetRetention"), 0},
 		func(ctx context.Context, in *struct {
 			ByID
+			Matching
 			Body Retention
 		}) (*None, error) {
-			return nil, s.SetRetention(ctx, in.id(), &content.Retention{Revisions: in.Body.Revisions, Days: in.Body.Days})
+			return nil, s.SetRetention(ctx, in.id(), &content.Retention{Revisions: in.Body.Revisions, Days: in.Body.Days}, in.etag())
 		})
 	add(a, route{"clearRetention", http.MethodDelete, "/resources/{id}/retention", "Inherit the retention of the folder above", tag, uses("SetRetention"), 0},
-		func(ctx context.Context, in *ByID) (*None, error) { return nil, s.SetRetention(ctx, in.id(), nil) })
+		func(ctx context.Context, in *struct {
+			ByID
+			Matching
+		}) (*None, error) {
+			return nil, s.SetRetention(ctx, in.id(), nil, in.etag())
+		})
 	for _, m := range []struct {
 		id, method, summary string
 		on                  bool

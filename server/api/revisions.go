@@ -77,12 +77,15 @@ func (a *API) revisions() {
 			d, err := a.diff(ctx, in.id(), content.RevisionID(in.From), other, content.RevisionID(in.To))
 			return body(d), err
 		})
-	a.addStream(route{"mergeContent", http.MethodPost, "/resources/{id}/merge", "Merge content with the newest revision, by the revision it was made from", tag, uses("Read"), 0},
+	a.addStream(route{"mergeContent", http.MethodPost, "/resources/{id}/merge", "Merge content, or a revision, with another revision, by the one that both were made from", tag, uses("Read"), 0},
 		func(op *huma.Operation) {
 			text := &huma.Schema{Type: "string"}
 			op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: text},
-				{Name: "base", In: "query", Required: true, Schema: text, Description: "The revision the content was made from"}}
-			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {}}}
+				{Name: "base", In: "query", Required: true, Schema: text, Description: "The revision that both were made from"},
+				{Name: "ours", In: "query", Schema: text, Description: "A revision in place of the body, which is then empty"},
+				{Name: "theirs", In: "query", Schema: text, Description: "What to merge with; absent is the newest revision"}}
+			op.RequestBody = &huma.RequestBody{Description: "The content that has not been saved",
+				Content: map[string]*huma.MediaType{"application/octet-stream": {}}}
 			op.Responses["200"] = &huma.Response{Description: "The merged content, to be saved on top of current",
 				Content: map[string]*huma.MediaType{"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(typeOf[Merge](), true, "Merge")}}}
 		}, a.merge)
@@ -110,6 +113,6 @@ func (NotebookDiff) Schema(huma.Registry) *huma.Schema {
 // Merge is the outcome of a three-way merge.
 type Merge struct {
 	Content   string              `json:"content"`
-	Current   Revision            `json:"current" doc:"The revision to save on top of"`
+	Current   Revision            `json:"current" doc:"The revision that was merged with; where it is the newest, the one to save on top of"`
 	Conflicts []notebook.Conflict `json:"conflicts" nullable:"false" doc:"What both sides changed differently; content holds a resolution of each"`
 }

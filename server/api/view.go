@@ -25,6 +25,7 @@ type Resource struct {
 	RevisionNumber int64      `json:"revisionNumber,omitempty"`
 	Size           int64      `json:"size,omitempty"`
 	Digest         string     `json:"digest,omitempty" doc:"SHA-256 of the content"`
+	Problem        string     `json:"problem,omitempty" doc:"What keeps the content from being read as what its type says, and where; it is kept byte for byte"`
 	TrashedAt      *time.Time `json:"trashedAt,omitempty"`
 	TrashedBy      string     `json:"trashedBy,omitempty"`
 	Retention      *Retention `json:"retention,omitempty"`
@@ -40,7 +41,7 @@ type Retention struct {
 func viewResource(r content.Resource) Resource {
 	out := Resource{ID: string(r.ID), ParentID: string(r.ParentID), Type: string(r.Type), Name: r.Name, Owner: string(r.Owner),
 		Description: r.Description, Tags: r.Tags, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Etag: r.Etag(),
-		Revision: string(r.Head), RevisionNumber: r.HeadNumber, Size: r.Size, TrashedAt: optional(r.TrashedAt), TrashedBy: string(r.TrashedBy)}
+		Revision: string(r.Head), RevisionNumber: r.HeadNumber, Size: r.Size, TrashedAt: optional(r.TrashedAt), TrashedBy: string(r.TrashedBy), Problem: r.Problem}
 	if r.Head != "" {
 		out.Digest = r.Digest.String()
 	}
@@ -62,11 +63,23 @@ type Revision struct {
 	Name      string    `json:"name,omitempty" doc:"A named revision is a checkpoint, which retention keeps"`
 	Size      int64     `json:"size"`
 	Digest    string    `json:"digest"`
+	Problem   string    `json:"problem,omitempty" doc:"What keeps the content from being read as what its type says, and where; it is kept byte for byte"`
+	Imported  *Imported `json:"imported,omitempty" doc:"Of what was imported with its history"`
+}
+
+// Imported is who wrote an imported revision, and when, by the word of where it came from.
+type Imported struct {
+	Author string    `json:"author"`
+	At     time.Time `json:"at"`
 }
 
 func viewRevision(r content.Revision) Revision {
-	return Revision{ID: string(r.ID), Number: r.Number, Parent: string(r.Parent), Author: string(r.Author), CreatedAt: r.CreatedAt,
-		Message: r.Message, Origin: string(r.Origin), Name: r.Name, Size: r.Size, Digest: r.Digest.String()}
+	out := Revision{ID: string(r.ID), Number: r.Number, Parent: string(r.Parent), Author: string(r.Author), CreatedAt: r.CreatedAt,
+		Message: r.Message, Origin: string(r.Origin), Name: r.Name, Size: r.Size, Digest: r.Digest.String(), Problem: r.Problem}
+	if r.Imported != nil {
+		out.Imported = &Imported{r.Imported.Author, r.Imported.At}
+	}
+	return out
 }
 
 // Page is one page of a list.

@@ -97,6 +97,7 @@ func (a *Auth) Install(rt *web.Router) {
 	rt.Handle("POST /signin/link", web.Access{Open: signsIn}, a.followLink)
 	rt.Handle("GET /signin/oidc/{provider}", web.Access{Open: signsIn}, a.beginOIDC)
 	rt.Handle("GET /signin/oidc/{provider}/callback", web.Access{Open: signsIn}, a.endOIDC)
+	rt.Handle("POST /signin/oidc/{provider}/logout", web.Access{Open: "the provider's signature on what it sends is the permission"}, a.endByProvider)
 	rt.Handle("POST /signout", web.Access{Operation: "EndSignIn"}, a.signOut)
 	rt.Handle("GET /{$}", web.Access{Open: "it tells whoever signed in who they are, and sends others to sign in"}, a.home)
 }
@@ -227,10 +228,11 @@ func (a *Auth) cookie(r *http.Request, value string) *http.Cookie {
 		Secure: web.FromContext(r.Context()).Secure, SameSite: http.SameSiteLaxMode}
 }
 
-// begin starts the session of somebody who has just proved who they are.
-func (a *Auth) begin(w http.ResponseWriter, r *http.Request, p content.Principal, groups []iam.Member, method string) error {
-	secret, err := a.o.Service.CreateSignIn(r.Context(), content.NewSignIn{Principal: p, Lifetime: a.o.Lifetime, Groups: groups,
-		Address: web.FromContext(r.Context()).Address, UserAgent: r.UserAgent(), Method: method})
+// begin starts the session of somebody who has just proved who they are. Of n it needs the principal, the method and what
+// the provider told.
+func (a *Auth) begin(w http.ResponseWriter, r *http.Request, n content.NewSignIn) error {
+	n.Lifetime, n.Address, n.UserAgent = a.o.Lifetime, web.FromContext(r.Context()).Address, r.UserAgent()
+	secret, err := a.o.Service.CreateSignIn(r.Context(), n)
 	if err != nil {
 		return err
 	}

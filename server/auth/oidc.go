@@ -169,7 +169,9 @@ func (a *Auth) finishOIDC(w http.ResponseWriter, r *http.Request, p *provider, f
 	if err != nil {
 		return &refusal{err}
 	}
-	err = a.begin(w, r, content.Principal{Member: member, DisplayName: c.Name, Email: member.Value()}, p.groups(all), "oidc")
+	session, _ := all["sid"].(string)
+	err = a.begin(w, r, content.NewSignIn{Principal: content.Principal{Member: member, DisplayName: c.Name, Email: member.Value()},
+		Groups: p.groups(all), Method: "oidc", Issuer: p.Issuer, Subject: id.Subject, ProviderSession: session})
 	if errors.Is(err, content.ErrUnauthenticated) {
 		return &refusal{errors.New("your account is disabled")}
 	}

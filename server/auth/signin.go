@@ -70,7 +70,7 @@ func (a *Auth) password(w http.ResponseWriter, r *http.Request) error {
 			"id", web.FromContext(r.Context()).ID)
 		return a.show(w, r, failure, refused)
 	}
-	err = a.begin(w, r, content.Principal{Member: member}, nil, "password")
+	err = a.begin(w, r, content.NewSignIn{Principal: content.Principal{Member: member}, Method: "password"})
 	if errors.Is(err, content.ErrUnauthenticated) {
 		return a.show(w, r, failure, refused)
 	}
@@ -100,7 +100,7 @@ func (a *Auth) follow(w http.ResponseWriter, r *http.Request, secret, next strin
 		return a.show(w, r, pageData{Next: next, Failure: "Too many attempts. Wait a little, then try again."}, err)
 	}
 	if a.isAdminToken(secret) {
-		if err := a.begin(w, r, content.Principal{Member: a.o.Admin}, nil, "token"); err != nil {
+		if err := a.begin(w, r, content.NewSignIn{Principal: content.Principal{Member: a.o.Admin}, Method: "token"}); err != nil {
 			return err
 		}
 		a.succeeded(r, "")

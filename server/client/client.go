@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"sextant/server/api"
 	"sextant/server/web"
@@ -175,22 +176,76 @@ func (c *Client) Read(ctx context.Context, id, revision string, sourceOnly bool)
 	return answer.Body, nil
 }
 
+// Version is what is told of a revision besides its content. The zero value tells nothing.
+type Version struct {
+	Message string
+	// Name makes it a checkpoint.
+	Name string
+	// Imported is set where it comes from another history, which says who wrote it and when.
+	Imported *api.Imported
+	// Import is set where it was imported, with its history or without.
+	Import bool
+}
+
+func (v Version) query() url.Values {
+	q := url.Values{"message": {v.Message}}
+	if v.Name != "" {
+		q.Set("name", v.Name)
+	}
+	if v.Import || v.Imported != nil {
+		q.Set("origin", "import")
+	}
+	if v.Imported != nil {
+		q.Set("importedAuthor", v.Imported.Author)
+		q.Set("importedAt", v.Imported.At.Format(time.RFC3339Nano))
+	}
+	return q
+}
+
 // Save saves a document's content on top of a revision, "*" for whatever is newest. Where it is not the newest, the error
 // is a *web.Problem with both.
-func (c *Client) Save(ctx context.Context, id, base, message string, content io.Reader) (api.Saved, error) {
+func (c *Client) Save(ctx context.Context, id, base string, v Version, content io.Reader) (api.Saved, error) {
 	var out api.Saved
 	if base != "*" {
 		base = `"` + base + `"`
 	}
-	return out, c.Call(ctx, Request{Method: http.MethodPut, Path: Path("resources", id, "content"), Query: url.Values{"message": {message}},
+	return out, c.Call(ctx, Request{Method: http.MethodPut, Path: Path("resources", id, "content"), Query: v.query(),
 		Header: http.Header{"If-Match": {base}}, Body: content}, &out)
 }
 
-// Upload makes a document in a folder from its content.
-func (c *Client) Upload(ctx context.Context, folder, name, message string, content io.Reader) (api.Resource, error) {
+// Upload makes a document in a folder from its content, of a type or, where that is empty, of the one its name tells. A
+// version's Name is left out: a first revision is made a checkpoint afterwards.
+func (c *Client) Upload(ctx context.Context, folder, name, kind string, v Version, content io.Reader) (api.Resource, error) {
 	var out api.Resource
-	return out, c.Call(ctx, Request{Method: http.MethodPost, Path: Path("resources", folder, "documents"),
-		Query: url.Values{"name": {name}, "message": {message}}, Body: content}, &out)
+	v.Name = ""
+	query := v.query()
+	query.Set("name", name)
+	if kind != "" {
+		query.Set("type", kind)
+	}
+	return out, c.Call(ctx, Request{Method: http.MethodPost, Path: Path("resources", folder, "documents"), Query: query, Body: content}, &out)
+}
+
+// Merge merges content that was made from a revision, base, with the newest one. It changes nothing.
+func (c *Client) Merge(ctx context.Context, id, base string, content io.Reader) (api.Merge, error) {
+	var out api.Merge
+	return out, c.Call(ctx, Request{Method: http.MethodPost, Path: Path("resources", id, "merge"), Query: url.Values{"base": {base}}, Body: content}, &out)
+}
+
+// NameRevision makes a revision a checkpoint.
+func (c *Client) NameRevision(ctx context.Context, id, revision, name string) error {
+	return c.Call(ctx, Request{Method: http.MethodPatch, Path: Path("resources", id, "revisions", revision), Body: map[string]string{"name": name}}, nil)
+}
+
+// Move puts a resource into a folder, under a name.
+func (c *Client) Move(ctx context.Context, id, folder, name string) (api.Resource, error) {
+	var out api.Resource
+	return out, c.Call(ctx, Request{Method: http.MethodPost, Path: Path("resources", id, "move"), Body: map[string]string{"parent": folder, "name": name}}, &out)
+}
+
+// Trash puts a resource into the trash.
+func (c *Client) Trash(ctx context.Context, id string) error {
+	return c.Call(ctx, Request{Method: http.MethodDelete, Path: Path("resources", id)}, nil)
 }
 
 // CreateFolder makes a folder in another.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,7 @@ type FieldError struct {
 type SaveConflict struct {
 	Base    string          `json:"base" doc:"The revision the save was based on"`
 	Current CurrentRevision `json:"current"`
+	Merge   string          `json:"merge" doc:"Where to POST the content that was not saved to have it merged with current, below the server's address"`
 }
 
 // CurrentRevision is the revision that is the newest now.
@@ -156,7 +158,8 @@ func ProblemOf(ctx context.Context, err error) *Problem {
 	if errors.As(err, &conflict) {
 		c := conflict.Current
 		p.Conflict = &SaveConflict{Base: string(conflict.Base), Current: CurrentRevision{ID: string(c.ID), Number: c.Number,
-			Author: string(c.Author), CreatedAt: c.CreatedAt, Size: c.Size}}
+			Author: string(c.Author), CreatedAt: c.CreatedAt, Size: c.Size},
+			Merge: "v1/resources/" + url.PathEscape(string(c.ResourceID)) + "/merge?" + url.Values{"base": {string(conflict.Base)}}.Encode()}
 	}
 	return p
 }

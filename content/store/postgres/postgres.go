@@ -85,7 +85,7 @@ func Dialect() query.Dialect {
 		ReadOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		// Each statement sees what was committed before it: after the lock, everything that any writer did.
 		WriteOptions: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-		Elements:     "SELECT json_array_elements_text(%s::json)",
+		Elements:     "SELECT json_array_elements_text(%s::json) AS value",
 		// As an array the list is made once, before the plan that uses it looks up its elements in an index.
 		In:       "%s = ANY(ARRAY(%s))",
 		Position: "strpos",
@@ -161,7 +161,15 @@ func (search) Match(terms []content.Term, scope content.SearchScope, arg func(an
 		if flags != "" {
 			flags = ":" + flags
 		}
-		parts = append(parts, "'"+t.Word+"'"+flags)
+		weight := ""
+		if scope == content.TitleFields {
+			weight = ":A"
+		}
+		part := "'" + t.Word + "'" + flags
+		for _, w := range t.Or {
+			part += " | '" + w + "'" + weight
+		}
+		parts = append(parts, "("+part+")")
 	}
 	return "search_docs d", "d.words @@ " + arg(strings.Join(parts, " & ")) + "::text::tsquery", "d.seq"
 }

@@ -12,6 +12,8 @@ import (
 type table struct {
 	name    string
 	columns string
+	// added is how many columns, at the end, earlier backups do not have; they have defaults.
+	added int
 	// order makes rows come after those they refer to.
 	order string
 }
@@ -20,29 +22,30 @@ type table struct {
 func tables() []table {
 	return []table{
 		{"resources", `id, parent_id, type, name, owner, description, tags, created_at, updated_at, version, trashed_at,
-			trashed_by, retention, head_id, head_number, size, digest`,
+			trashed_by, retention, head_id, head_number, size, digest, problem`, 1,
 			"(SELECT COALESCE(MAX(length(f.chain)), 0) FROM folders f WHERE f.id = t.parent_id), id"},
-		{"folders", "id, chain, hidden", "id"},
-		{"marks", "principal, mark, resource_id, at", "principal, mark, resource_id"},
-		{"revisions", "id, resource_id, number, parent_id, author, created_at, message, origin, name, size, digest, layout", "id"},
-		{"revision_holds", "revision_id, holder", "revision_id, holder"},
-		{"blobs", "digest, size, used_at", "digest"},
-		{"policies", "resource_id, etag, bindings", "resource_id"},
-		{"grants", "resource_id, member, role, condition, granted_at", "resource_id, member, role, condition"},
-		{"roles", "name, title, permissions", "name"},
-		{"access_requests", "id, resource_id, requester, role, message, created_at, state, decided_by, decided_at", "id"},
-		{"principals", "member, display_name, email, password_hash, disabled_at, created_at, last_seen", "member"},
-		{"principal_groups", "member, title, description, external, created_at", "member"},
-		{"group_members", "group_member, member, added_at", "group_member, member"},
-		{"tokens", "id, principal, name, digest, permissions, created_at, expires, last_used, revoked_at", "id"},
-		{"sign_ins", "digest, principal, created_at, expires, address, user_agent, method", "digest"},
-		{"audit", "seq, at, actor, operation, resource_id, allowed, address, request_id, detail, previous, hash", "seq"},
-		{"audit_edges", "edge, seq, hash", "edge"},
-		{"changes", "seq, at, kind, resource_id, actor, revision_id, chain", "seq"},
-		{"change_head", "only_row, newest, oldest", "only_row"},
-		{"idempotency_keys", "principal, key, request, resource_id, created_at", "principal, key"},
-		{"preferences", "principal, space, name, value, created_at, updated_at", "principal, space, name"},
-		{searchTable, "seq, resource_id, name, tags, description, source, outputs", "seq"},
+		{"folders", "id, chain, hidden", 0, "id"},
+		{"marks", "principal, mark, resource_id, at", 0, "principal, mark, resource_id"},
+		{"revisions", "id, resource_id, number, parent_id, author, created_at, message, origin, name, size, digest, layout, problem, imported", 2, "id"},
+		{"revision_holds", "revision_id, holder", 0, "revision_id, holder"},
+		{"blobs", "digest, size, used_at", 0, "digest"},
+		{"policies", "resource_id, etag, bindings", 0, "resource_id"},
+		{"grants", "resource_id, member, role, condition, granted_at", 0, "resource_id, member, role, condition"},
+		{"roles", "name, title, permissions", 0, "name"},
+		{"access_requests", "id, resource_id, requester, role, message, created_at, state, decided_by, decided_at", 0, "id"},
+		{"principals", "member, display_name, email, password_hash, disabled_at, created_at, last_seen", 0, "member"},
+		{"principal_groups", "member, title, description, external, created_at", 0, "member"},
+		{"group_members", "group_member, member, added_at", 0, "group_member, member"},
+		{"tokens", "id, principal, name, digest, permissions, created_at, expires, last_used, revoked_at", 0, "id"},
+		{"sign_ins", "digest, principal, created_at, expires, address, user_agent, method, issuer, subject, provider_session", 3, "digest"},
+		{"audit", "seq, at, actor, operation, resource_id, allowed, address, request_id, detail, previous, hash", 0, "seq"},
+		{"audit_edges", "edge, seq, hash", 0, "edge"},
+		{"changes", "seq, at, kind, resource_id, actor, revision_id, chain", 0, "seq"},
+		{"change_head", "only_row, newest, oldest", 0, "only_row"},
+		{"idempotency_keys", "principal, key, request, resource_id, created_at", 0, "principal, key"},
+		{"settings", "name, value", 0, "name"},
+		{"preferences", "principal, space, name, value, created_at, updated_at", 0, "principal, space, name"},
+		{searchTable, "seq, resource_id, name, tags, description, source, outputs", 0, "seq"},
 	}
 }
 
@@ -83,19 +86,24 @@ func (t *tx) Load() (func(table string, row []any) error, error) {
 	if err := t.exec("DELETE FROM change_head"); err != nil {
 		return nil, err
 	}
-	inserts := map[string]string{}
-	width := map[string]int{}
+	type form struct {
+		table string
+		width int
+	}
+	inserts := map[form]string{}
 	for _, tb := range tables() {
-		places := make([]string, strings.Count(tb.columns, ",")+1)
+		columns := strings.Split(tb.columns, ",")
+		places := make([]string, len(columns))
 		for i := range places {
 			places[i] = fmt.Sprintf("$%d", i+1)
 		}
-		width[tb.name] = len(places)
-		inserts[tb.name] = "INSERT INTO " + tb.name + " (" + tb.columns + ") VALUES (" + strings.Join(places, ", ") + ")"
+		for n := len(columns) - tb.added; n <= len(columns); n++ {
+			inserts[form{tb.name, n}] = "INSERT INTO " + tb.name + " (" + strings.Join(columns[:n], ",") + ") VALUES (" + strings.Join(places[:n], ", ") + ")"
+		}
 	}
 	return func(name string, row []any) error {
-		insert, ok := inserts[name]
-		if !ok || len(row) != width[name] {
+		insert, ok := inserts[form{name, len(row)}]
+		if !ok {
 			return fmt.Errorf("store: load: %w: no table %.40q of %d columns", content.ErrInvalid, name, len(row))
 		}
 		if name != searchTable {

@@ -163,13 +163,25 @@ func (t *tx) PruneChanges(before time.Time) error {
 	return t.exec("DELETE FROM changes WHERE seq < (SELECT oldest FROM change_head)")
 }
 
+// Setting implements content.SettingTx.
+func (t *tx) Setting(name string) ([]byte, error) {
+	var value []byte
+	err := t.into("SELECT value FROM settings WHERE name = $1", []any{name}, &value)
+	return value, err
+}
+
+// PutSetting implements content.SettingTx.
+func (t *tx) PutSetting(name string, value []byte) error {
+	return t.exec("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+}
+
 // Key implements content.KeyTx.
 func (t *tx) Key(principal iam.Member, key string) (content.IdempotencyKey, error) {
 	k := content.IdempotencyKey{Principal: principal, Key: key}
 	var request []byte
 	var at int64
 	err := t.into("SELECT request, resource_id, created_at FROM idempotency_keys WHERE principal = $1 AND key = $2",
-		[]any{principal, key}, &request, &k.ResourceID, &at)
+		[]any{principal, key}, &request, &k.Made, &at)
 	k.Request, k.CreatedAt = toDigest(request), fromMicros(at)
 	return k, err
 }
@@ -177,7 +189,7 @@ func (t *tx) Key(principal iam.Member, key string) (content.IdempotencyKey, erro
 // PutKey implements content.KeyTx.
 func (t *tx) PutKey(k content.IdempotencyKey) error {
 	return t.exec("INSERT INTO idempotency_keys (principal, key, request, resource_id, created_at) VALUES ($1, $2, $3, $4, $5)",
-		k.Principal, k.Key, k.Request[:], k.ResourceID, micros(k.CreatedAt))
+		k.Principal, k.Key, k.Request[:], k.Made, micros(k.CreatedAt))
 }
 
 // ExpireKeys implements content.KeyTx.

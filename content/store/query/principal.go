@@ -175,7 +175,8 @@ func (t *tx) TouchToken(id string, at time.Time) error {
 	return t.execOne("UPDATE tokens SET last_used = $2 WHERE id = $1", id, micros(at))
 }
 
-const signInColumns = `SELECT digest, principal, created_at, expires, address, user_agent, method FROM sign_ins`
+const signInColumns = `SELECT digest, principal, created_at, expires, address, user_agent, method,
+	issuer, subject, provider_session FROM sign_ins`
 
 func (t *tx) signIns(text string, args ...any) ([]content.SignIn, error) {
 	var out []content.SignIn
@@ -183,7 +184,8 @@ func (t *tx) signIns(text string, args ...any) ([]content.SignIn, error) {
 		var s content.SignIn
 		var digest []byte
 		var created, expires int64
-		err := row(&digest, &s.Principal, &created, &expires, &s.Address, &s.UserAgent, &s.Method)
+		err := row(&digest, &s.Principal, &created, &expires, &s.Address, &s.UserAgent, &s.Method,
+			&s.Issuer, &s.Subject, &s.ProviderSession)
 		s.Digest, s.CreatedAt, s.Expires = toDigest(digest), fromMicros(created), fromMicros(expires)
 		out = append(out, s)
 		return err
@@ -193,9 +195,10 @@ func (t *tx) signIns(text string, args ...any) ([]content.SignIn, error) {
 
 // PutSignIn implements content.CredentialTx.
 func (t *tx) PutSignIn(s content.SignIn) error {
-	return t.exec(`INSERT INTO sign_ins (digest, principal, created_at, expires, address, user_agent, method)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (digest) DO UPDATE SET expires = excluded.expires`,
-		s.Digest[:], s.Principal, micros(s.CreatedAt), micros(s.Expires), s.Address, s.UserAgent, s.Method)
+	return t.exec(`INSERT INTO sign_ins (digest, principal, created_at, expires, address, user_agent, method, issuer, subject, provider_session)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (digest) DO UPDATE SET expires = excluded.expires`,
+		s.Digest[:], s.Principal, micros(s.CreatedAt), micros(s.Expires), s.Address, s.UserAgent, s.Method, s.Issuer,
+		s.Subject, s.ProviderSession)
 }
 
 // SignInByDigest implements content.CredentialTx.
@@ -216,6 +219,16 @@ func (t *tx) DeleteSignIn(d content.Digest) error {
 // DeleteSignIns implements content.CredentialTx.
 func (t *tx) DeleteSignIns(principal iam.Member) error {
 	return t.exec("DELETE FROM sign_ins WHERE principal = $1", principal)
+}
+
+// DeleteProviderSignIns implements content.CredentialTx.
+func (t *tx) DeleteProviderSignIns(issuer, subject, session string, before time.Time) ([]content.SignIn, error) {
+	const where = ` WHERE issuer = $1 AND issuer <> '' AND ($2 = '' OR subject = $2) AND ($3 = '' OR provider_session = $3) AND created_at <= $4`
+	found, err := t.signIns(where, issuer, subject, session, micros(before))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found, t.exec("DELETE FROM sign_ins"+where, issuer, subject, session, micros(before))
 }
 
 // ExpireSignIns implements content.CredentialTx.

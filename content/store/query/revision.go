@@ -1,13 +1,15 @@
 package query
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"sextant/content"
 )
 
-const revisionColumns = `SELECT id, resource_id, number, parent_id, author, created_at, message, origin, name, size, digest, layout
-	FROM revisions`
+const revisionColumns = `SELECT id, resource_id, number, parent_id, author, created_at, message, origin, name, size, digest, layout,
+	problem, imported FROM revisions`
 
 func (t *tx) revisions(text string, args ...any) ([]content.Revision, error) {
 	var out []content.Revision
@@ -15,12 +17,19 @@ func (t *tx) revisions(text string, args ...any) ([]content.Revision, error) {
 		var r content.Revision
 		var created int64
 		var digest, layout []byte
+		var imported string
 		err := row(&r.ID, &r.ResourceID, &r.Number, &r.Parent, &r.Author, &created, &r.Message, &r.Origin, &r.Name,
-			&r.Size, &digest, &layout)
+			&r.Size, &digest, &layout, &r.Problem, &imported)
 		if err != nil {
 			return err
 		}
 		r.CreatedAt, r.Digest = fromMicros(created), toDigest(digest)
+		if imported != "" {
+			r.Imported = new(content.Imported)
+			if err := json.Unmarshal([]byte(imported), r.Imported); err != nil {
+				return fmt.Errorf("store: import of revision %s: %w", r.ID, err)
+			}
+		}
 		r.Layout, err = content.DecodeLayout(layout)
 		out = append(out, r)
 		return err
@@ -30,15 +39,24 @@ func (t *tx) revisions(text string, args ...any) ([]content.Revision, error) {
 
 // CreateRevision implements content.RevisionTx.
 func (t *tx) CreateRevision(r content.Revision) error {
+	imported := ""
+	if r.Imported != nil {
+		text, err := json.Marshal(r.Imported)
+		if err != nil {
+			return err
+		}
+		imported = string(text)
+	}
 	err := t.exec(`INSERT INTO revisions (id, resource_id, number, parent_id, author, created_at, message, origin, name, size,
-		digest, layout) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		digest, layout, problem, imported) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		r.ID, r.ResourceID, r.Number, r.Parent, r.Author, micros(r.CreatedAt), r.Message, r.Origin, r.Name, r.Size,
-		r.Digest[:], r.Layout.Encode())
+		r.Digest[:], r.Layout.Encode(), r.Problem, imported)
 	if err != nil {
 		return err
 	}
-	return t.execOne(`UPDATE resources SET head_id = $2, head_number = $3, size = $4, digest = $5, updated_at = $6 WHERE id = $1`,
-		r.ResourceID, r.ID, r.Number, r.Size, r.Digest[:], micros(r.CreatedAt))
+	return t.execOne(`UPDATE resources SET head_id = $2, head_number = $3, size = $4, digest = $5, updated_at = $6, problem = $7
+		WHERE id = $1`,
+		r.ResourceID, r.ID, r.Number, r.Size, r.Digest[:], micros(r.CreatedAt), r.Problem)
 }
 
 // Revision implements content.RevisionTx.

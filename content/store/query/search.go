@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"sextant/content"
 )
@@ -23,7 +24,53 @@ func (t *tx) indexText(seq int64, id content.ResourceID, text content.SearchText
 	text = text.Bound()
 	title := append(append(content.Words(text.Name), content.Words(text.Tags)...), content.Words(text.Description)...)
 	body := append(content.Words(text.Source), content.Words(text.Outputs)...)
+	if err := t.learn(title); err != nil {
+		return err
+	}
 	return t.wrap(t.store.dialect.Search.Index(t.ctx, t.tx, seq, id, text, title, body))
+}
+
+// learn notes words for SimilarTerms, nearly all of which are known already.
+func (t *tx) learn(words []string) error {
+	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !content.Guessable(w) })
+	if len(words) == 0 {
+		return nil
+	}
+	var unknown []string
+	err := t.each(func(row func(...any) error) error {
+		var w string
+		err := row(&w)
+		unknown = append(unknown, w)
+		return err
+	}, "SELECT e.value FROM ("+t.elements("$1")+") e WHERE NOT EXISTS (SELECT 1 FROM search_terms s WHERE s.term = e.value)", list(words))
+	if err != nil {
+		return err
+	}
+	slices.Sort(unknown)
+	for _, w := range slices.Compact(unknown) {
+		if err := t.exec("INSERT INTO search_terms (term) VALUES ($1)", w); err != nil {
+			return err
+		}
+		err := t.exec("INSERT INTO search_trigrams (trigram, term) SELECT e.value, $2 FROM ("+t.elements("$1")+") e", list(content.Trigrams(w)), w)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SimilarTerms implements content.SearchTx.
+func (t *tx) SimilarTerms(trigrams []string, limit int) ([]string, error) {
+	var out []string
+	err := t.each(func(row func(...any) error) error {
+		var w string
+		var n int64
+		err := row(&w, &n)
+		out = append(out, w)
+		return err
+	}, "SELECT term, count(*) AS n FROM search_trigrams WHERE "+t.inList("trigram", "$1")+" GROUP BY term ORDER BY n DESC, term LIMIT $2",
+		list(trigrams), limit)
+	return out, err
 }
 
 // IndexedText implements content.SearchTx.

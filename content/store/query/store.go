@@ -22,7 +22,7 @@ type Dialect struct {
 	Lock string
 	// ReadOptions begins a reading transaction, WriteOptions a writing one; nil is the database's default.
 	ReadOptions, WriteOptions *sql.TxOptions
-	// Elements selects the elements of a JSON array given as a parameter; %s is its place.
+	// Elements selects the elements of a JSON array given as a parameter, as value; %s is its place.
 	Elements string
 	// In is the condition that a column is one of what a query selects; %[1]s is the column, %[2]s the query.
 	In string

@@ -12,7 +12,7 @@ import (
 // placedColumns and placedFrom read a resource with its place; r is the resource, f its folder.
 const (
 	placedColumns = `r.id, r.parent_id, r.type, r.name, r.owner, r.description, r.tags, r.created_at, r.updated_at,
-		r.version, r.trashed_at, r.trashed_by, r.retention, r.head_id, r.head_number, r.size, r.digest,
+		r.version, r.trashed_at, r.trashed_by, r.retention, r.head_id, r.head_number, r.size, r.digest, r.problem,
 		COALESCE(f.chain, ''), COALESCE(f.hidden, 0)`
 	placedFrom = ` FROM resources r LEFT JOIN folders f ON f.id = r.parent_id`
 	notHidden  = ` r.trashed_at IS NULL AND f.hidden = 0`
@@ -29,7 +29,7 @@ func scanPlaced(row func(...any) error, more ...any) (content.Placed, error) {
 		hidden            int64
 	)
 	err := row(append([]any{&p.ID, &parent, &p.Type, &p.Name, &p.Owner, &p.Description, &tags, &created, &updated,
-		&p.Version, &trashed, &p.TrashedBy, &retention, &p.Head, &p.HeadNumber, &p.Size, &digest, &chain, &hidden}, more...)...)
+		&p.Version, &trashed, &p.TrashedBy, &retention, &p.Head, &p.HeadNumber, &p.Size, &digest, &p.Problem, &chain, &hidden}, more...)...)
 	if err != nil {
 		return p, err
 	}

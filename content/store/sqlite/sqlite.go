@@ -166,10 +166,14 @@ func (search) Match(terms []content.Term, scope content.SearchScope, arg func(an
 			b.WriteString(" AND ")
 		}
 		// A word has only letters and digits, and nothing in quotes is an operator.
-		b.WriteString(`"` + t.Word + `"`)
+		b.WriteString(`("` + t.Word + `"`)
 		if t.Prefix {
 			b.WriteString("*")
 		}
+		for _, w := range t.Or {
+			b.WriteString(` OR "` + w + `"`)
+		}
+		b.WriteString(")")
 	}
 	if scope == content.TitleFields {
 		b.WriteString(")")

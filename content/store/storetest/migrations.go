@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"sextant/content"
@@ -45,6 +46,22 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 					t.Fatal(err)
 				}
 			}
+			if version == 4 { // what was indexed before words were kept apart
+				statements := []string{
+					`INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs)
+						VALUES (7, '` + string(id(1)) + `', 'kept revenue re venu3', '', '', 'hidden', '')`,
+					"INSERT INTO search_words (rowid, title, body) VALUES (7, 'kept revenue re venu3', 'hidden')",
+				}
+				if dialect == "postgres" {
+					statements = []string{`INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs, words)
+						VALUES (7, '` + string(id(1)) + `', 'kept revenue re venu3', '', '', 'hidden', '', 'kept:1A revenue:1A re:1A venu3:1A hidden:2B')`}
+				}
+				for _, statement := range statements {
+					if _, err := db.Exec(statement); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
 			if err := db.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -53,6 +70,15 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 				t.Fatal(err)
 			}
 			err = s.Update(t.Context(), func(tx content.Tx) error {
+				if version == 4 {
+					found, err := tx.SimilarTerms(content.Trigrams("revenve"), 5)
+					if err != nil || !slices.Equal(found, []string{"revenue"}) {
+						return fmt.Errorf("similar words are %q: %w", found, err)
+					}
+					if found, err = tx.SimilarTerms(content.Trigrams("hiden"), 5); err != nil || len(found) > 0 {
+						return fmt.Errorf("similar words are %q: %w", found, err)
+					}
+				}
 				r, err := tx.Child(content.RootID, "kept")
 				if err == nil && (r.ID != id(1) || len(r.Tags) != 1) {
 					err = fmt.Errorf("kept is %+v", r)

@@ -83,8 +83,7 @@ func Store(t *testing.T, open func(t *testing.T) content.Store) {
 	for name, test := range map[string]func(*suite){
 		"transactions": transactions, "writers take turns": turns, "resources": resources, "names": taken, "moves": moves, "trash": trash,
 		"listings": listings, "marks": marks, "revisions": revisions, "blobs": blobs, "policies": policies, "access requests": requests,
-		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "keys": keys, "search": search, "closed": closed,
-		"preferences": preferences,
+		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "preferences": preferences, "keys": keys, "settings": settings, "search": search, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{t, open(t)}
@@ -392,6 +391,10 @@ func revisions(s *suite) {
 		if n > 1 {
 			r.Parent = revisionID(n - 1)
 		}
+		if n == 2 {
+			r.Problem, r.Origin = "it is broken", content.ByImport
+			r.Imported = &content.Imported{Author: "Ana <ana@x.org>", At: base.Add(-time.Hour)}
+		}
 		made = append(made, r)
 		s.update(func(tx content.Tx) error { return tx.CreateRevision(r) })
 	}
@@ -653,6 +656,38 @@ func credentials(s *suite) {
 		s.want(content.ErrNotFound, missing)
 		return nil
 	})
+	for i, c := range []struct {
+		issuer, subject, session string
+		at                       time.Time
+	}{{"i", "s", "1", base}, {"i", "s", "2", base}, {"i", "t", "1", base}, {"i", "s", "1", base.Add(time.Hour)}, {"j", "s", "1", base}, {"", "", "", base}} {
+		x := content.SignIn{Digest: content.Digest{byte(10 + i)}, Principal: "user:ana@x.org", CreatedAt: c.at, Expires: base.Add(9 * time.Hour),
+			Issuer: c.issuer, Subject: c.subject, ProviderSession: c.session}
+		s.update(func(tx content.Tx) error { return tx.PutSignIn(x) })
+	}
+	for _, c := range []struct {
+		issuer, subject, session string
+		before                   time.Time
+		want                     []byte
+	}{
+		{"", "", "", base.Add(time.Hour), nil}, // who signed in by none is nobody's to end
+		{"i", "s", "1", base, []byte{10}}, {"i", "", "1", base, []byte{12}}, {"i", "s", "", base.Add(time.Hour), []byte{11, 13}}, {"k", "s", "1", base, nil},
+	} {
+		s.update(func(tx content.Tx) error {
+			found, err := tx.DeleteProviderSignIns(c.issuer, c.subject, c.session, c.before)
+			var got []byte
+			for _, x := range found {
+				got = append(got, x.Digest[0])
+			}
+			slices.Sort(got)
+			s.equal(got, c.want)
+			return err
+		})
+	}
+	s.view(func(tx content.Tx) error {
+		left, err := tx.SignIns("user:ana@x.org")
+		s.equal(len(left), 2)
+		return err
+	})
 }
 
 func audit(s *suite) {
@@ -738,7 +773,7 @@ func changes(s *suite) {
 }
 
 func keys(s *suite) {
-	k := content.IdempotencyKey{Principal: "user:ana@x.org", Key: "k", Request: content.Digest{1}, ResourceID: id(3), CreatedAt: base}
+	k := content.IdempotencyKey{Principal: "user:ana@x.org", Key: "k", Request: content.Digest{1}, Made: string(id(3)), CreatedAt: base}
 	s.update(func(tx content.Tx) error { return tx.PutKey(k) })
 	s.want(content.ErrExists, s.store.Update(s.Context(), func(tx content.Tx) error { return tx.PutKey(k) }))
 	s.view(func(tx content.Tx) error {
@@ -756,8 +791,34 @@ func keys(s *suite) {
 	})
 }
 
+func settings(s *suite) {
+	s.view(func(tx content.Tx) error {
+		_, missing := tx.Setting("a")
+		s.want(content.ErrNotFound, missing)
+		return nil
+	})
+	for _, value := range [][]byte{{1, 0, 2}, {3}} {
+		s.update(func(tx content.Tx) error { return tx.PutSetting("a", value) })
+		s.view(func(tx content.Tx) error {
+			got, err := tx.Setting("a")
+			s.equal(got, value)
+			return err
+		})
+	}
+}
+
 func search(s *suite) {
 	s.tree()
+	defer s.view(func(tx content.Tx) error {
+		// The word with the most in common comes first; words of the body are no titles.
+		found, err := tx.SimilarTerms(content.Trigrams("revenu"), 1)
+		s.equal(found, []string{"revenue"})
+		return err
+	})
+	s.update(func(tx content.Tx) error {
+		return errors.Join(tx.IndexText(id(3), content.SearchText{Name: "revenue reverse re venu3", Source: "revenu"}),
+			tx.IndexText(id(3), content.SearchText{Name: "revenue reverse"}))
+	})
 	texts := map[int]content.SearchText{
 		1: {Name: "a", Tags: "finance"},
 		3: {Name: "doc", Source: "select revenue from sales\x00", Outputs: "total 東京 \xff"},
