@@ -89,7 +89,7 @@ func TestHome(t *testing.T) {
 		wantError(t, content.ErrNotFound, err)
 
 		// A token that may not create makes none.
-		secret, _, err := f.CreateToken(as(cy), "", "reader", []iam.Permission{iam.ResourcesGet}, time.Time{})
+		secret, _, err := f.CreateToken(as(cy), content.NewToken{Name: "reader", Permissions: []iam.Permission{iam.ResourcesGet}})
 		must0(t, err)
 		actor, err := f.AuthenticateToken(t.Context(), secret)
 		must0(t, err)
