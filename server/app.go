@@ -165,13 +165,23 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 	if !c.Sessions {
 		return nil
 	}
-	launcher, err := process.New(c.SessionDir, a.log)
+	dir, err := c.sessionDir()
 	if err != nil {
 		return err
 	}
+	launcher, err := process.New(dir, a.log)
+	if err != nil {
+		return err
+	}
+	plans := &planner{paths: paths, scratchDir: c.ScratchDir, idle: c.SessionIdle, life: c.SessionLife, network: c.SessionNetwork, memory: c.SessionMemory}
+	if c.SessionUIDs != "" {
+		if plans.uids, err = newUIDs(filepath.Join(c.Data, "session-uids.json"), c.SessionUIDs); err != nil {
+			return err
+		}
+	}
 	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
 	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
-		Planner: &planner{paths: paths, data: c.Data, idle: c.SessionIdle, life: c.SessionLife}})
+		Planner: plans, Orphan: c.SessionOrphan})
 	return err
 }
 

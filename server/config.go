@@ -1,10 +1,12 @@
 package server
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -60,12 +62,17 @@ type Config struct {
 	LabDir      string `name:"lab-dir" env:"SEXTANT_LAB_DIR" placeholder:"DIR" help:"JupyterLab's application directory, such as PREFIX/share/jupyter/lab; default: looked for as Jupyter does."`
 	HiddenFiles bool   `name:"hidden-files" env:"SEXTANT_HIDDEN_FILES" help:"Let Jupyter clients see files whose names begin with a dot."`
 
-	Sessions     bool          `name:"sessions" env:"SEXTANT_SESSIONS" default:"true" negatable:"" help:"Run kernels for people."`
-	SessionDir   string        `name:"session-dir" env:"SEXTANT_SESSION_DIR" placeholder:"DIR" help:"Directory of the sessions that run, with a short name (default: below XDG_RUNTIME_DIR or the directory of temporary files)."`
-	SessionIdle  time.Duration `name:"session-idle" env:"SEXTANT_SESSION_IDLE" default:"1h" help:"End a session that was not used for so long; 0 is never."`
-	SessionLife  time.Duration `name:"session-life" env:"SEXTANT_SESSION_LIFE" default:"0" help:"End a session after so long, whatever it does; 0 is never."`
-	UserSessions int           `name:"user-sessions" env:"SEXTANT_USER_SESSIONS" default:"50" help:"Most sessions of one user."`
-	MaxSessions  int           `name:"max-sessions" env:"SEXTANT_MAX_SESSIONS" default:"500" help:"Most sessions of all users."`
+	Sessions       bool          `name:"sessions" env:"SEXTANT_SESSIONS" default:"true" negatable:"" help:"Run kernels for people."`
+	SessionDir     string        `name:"session-dir" env:"SEXTANT_SESSION_DIR" placeholder:"DIR" help:"Directory of the sessions that run, with a short name (default: below XDG_RUNTIME_DIR or the directory of temporary files)."`
+	SessionIdle    time.Duration `name:"session-idle" env:"SEXTANT_SESSION_IDLE" default:"1h" help:"End a session that was not used for so long; 0 is never."`
+	SessionLife    time.Duration `name:"session-life" env:"SEXTANT_SESSION_LIFE" default:"0" help:"End a session after so long, whatever it does; 0 is never."`
+	SessionOrphan  time.Duration `name:"session-orphan" env:"SEXTANT_SESSION_ORPHAN" default:"1h" help:"How long an idle session waits for a server that has gone; one that runs a cell waits 24 times as long."`
+	SessionMemory  int64         `name:"session-memory" env:"SEXTANT_SESSION_MEMORY" default:"0" help:"Most bytes of memory of a session's process; 0 sets no limit."`
+	SessionNetwork bool          `name:"session-network" env:"SEXTANT_SESSION_NETWORK" default:"true" negatable:"" help:"Let kernels other than the SQL kernel use the network."`
+	SessionUIDs    string        `name:"session-uids" env:"SEXTANT_SESSION_UIDS" placeholder:"FROM-TO" help:"Where the server runs as root: run each user's sessions under a uid of their own out of this range."`
+	ScratchDir     string        `name:"scratch-dir" env:"SEXTANT_SCRATCH_DIR" placeholder:"DIR" help:"Directory of what sessions leave for the next, such as scratch databases (default: in the data directory, or beside it with uids of their own)."`
+	UserSessions   int           `name:"user-sessions" env:"SEXTANT_USER_SESSIONS" default:"50" help:"Most sessions of one user."`
+	MaxSessions    int           `name:"max-sessions" env:"SEXTANT_MAX_SESSIONS" default:"500" help:"Most sessions of all users."`
 
 	LogFormat string `name:"log-format" env:"SEXTANT_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json."`
 	LogLevel  string `name:"log-level" env:"SEXTANT_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
@@ -105,8 +112,11 @@ func (c *Config) Complete() error {
 		c.Listen, c.NextPorts = defaultListen, true
 	}
 	c.BaseURL = "/" + strings.Trim(c.BaseURL, "/") + "/"
-	if c.SessionDir == "" {
-		c.SessionDir = DefaultSessionDir(c.Data)
+	if c.ScratchDir == "" {
+		c.ScratchDir = filepath.Join(c.Data, "scratch")
+		if c.SessionUIDs != "" { // others may not pass through the data directory
+			c.ScratchDir = c.Data + "-scratch"
+		}
 	}
 	if c.BaseURL == "//" {
 		c.BaseURL = "/"
@@ -165,19 +175,31 @@ func (c *Config) check() error {
 	return errors.Join(faults...)
 }
 
-// DefaultSessionDir is where the sessions of the server with that data directory are: the same each time, since a server that
-// starts again looks for them there.
-func DefaultSessionDir(data string) string {
-	sum := sha256.Sum256([]byte(data))
+// sessionDir is where the sessions of the server with that data directory are: the same each time, since a server that starts
+// again looks for them there; and another one for a data directory that was made anew.
+func (c *Config) sessionDir() (string, error) {
+	if c.SessionDir != "" {
+		return c.SessionDir, nil
+	}
+	file := filepath.Join(c.Data, "instance")
+	id, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		id = []byte(rand.Text())
+		err = os.WriteFile(file, id, 0o600)
+	}
+	if err != nil {
+		return "", fmt.Errorf("instance: %w", err)
+	}
+	sum := sha256.Sum256(id)
 	name := "sextant-" + hex.EncodeToString(sum[:5])
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" && len(dir) < 25 {
-		return filepath.Join(dir, name)
+		return filepath.Join(dir, name), nil
 	}
 	dir := os.TempDir()
 	if len(dir) > 25 { // the names of sockets are short
 		dir = "/tmp"
 	}
-	return filepath.Join(dir, fmt.Sprintf("%s-%d", name, os.Getuid()))
+	return filepath.Join(dir, fmt.Sprintf("%s-%d", name, os.Getuid())), nil
 }
 
 // escapedBase is the base path as it stands in addresses.

@@ -50,11 +50,13 @@ func become(argv []string) error {
 		return fmt.Errorf("no_new_privs: %w", err)
 	}
 	add(Layer{Name: "no new privileges"})
-	l, err := files(spec)
-	if err != nil {
-		return err
+	for _, protect := range []func(Spec) (Layer, error){files, scope, calls} {
+		l, err := protect(spec)
+		if err != nil {
+			return err
+		}
+		add(l)
 	}
-	add(l)
 	// A change of identity clears it, so it comes late.
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
 		return fmt.Errorf("death signal: %w", err)
@@ -145,18 +147,40 @@ func files(s Spec) (Layer, error) {
 		rules = append(rules, rule(p, landlock.RODirs, landlock.ROFiles)...)
 	}
 	for _, p := range s.ReadWrite {
-		rules = append(rules, rule(p, landlock.RWDirs, landlock.RWFiles)...)
+		// Files can also be moved from one of its directories to another.
+		rules = append(rules, rule(p, func(dirs ...string) landlock.FSRule { return landlock.RWDirs(dirs...).WithRefer() }, landlock.RWFiles)...)
 	}
-	if err := landlock.V5.BestEffort().RestrictPaths(rules...); err != nil {
+	if err := newest.RestrictPaths(rules...); err != nil {
 		return l, fmt.Errorf("landlock: %w", err)
 	}
 	l.Detail = fmt.Sprintf("Landlock %d", version)
-	if !s.Network && version >= 4 {
-		if err := landlock.V5.BestEffort().RestrictNet(); err != nil {
+	return l, nil
+}
+
+// newest uses all that the system's Landlock can.
+var newest = landlock.V11.BestEffort()
+
+// scope keeps signals, and abstract unix sockets, within the sandbox; and TCP, where there is to be no network.
+func scope(s Spec) (Layer, error) {
+	l := Layer{Name: "signals"}
+	version, err := llsys.LandlockGetABIVersion()
+	if err != nil || version < 4 {
+		l.Missing = "this system's Landlock cannot"
+		return l, nil
+	}
+	if !s.Network {
+		if err := newest.RestrictNet(); err != nil {
 			return l, fmt.Errorf("landlock: %w", err)
 		}
-		l.Detail += ", no TCP"
 	}
+	if version < 6 {
+		l.Missing = "this system's Landlock cannot"
+		return l, nil
+	}
+	if err := newest.RestrictScoped(); err != nil {
+		return l, fmt.Errorf("landlock: %w", err)
+	}
+	l.Detail = "within the session only"
 	return l, nil
 }
 

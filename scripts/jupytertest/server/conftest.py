@@ -92,7 +92,7 @@ def answers(url, process):
 def start_sextant(directory, base="/", environment=None, **options):
     port = free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith(("SEXTANT", "JUPYTER"))}
-    env.update(SEXTANT_ADMIN_TOKEN=TOKEN, VIRTUAL_ENV=sys.prefix)
+    env.update(SEXTANT_ADMIN_TOKEN=TOKEN, VIRTUAL_ENV=sys.prefix, SEXTANT_SESSION_ORPHAN="3s")
     env.update(environment or {})
     command = [os.path.join(ROOT, "bin", "sextant"), "serve", "--data", str(directory), "--listen", f"127.0.0.1:{port}", "--base-url", base, "--no-samples"]
     for name, value in options.items():
