@@ -8,7 +8,7 @@ import re
 import pytest
 import requests
 
-from conftest import b64, notebook
+from servers import b64, notebook
 
 DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}(Z|\+00:00)$")
 KEYS = {"name", "path", "last_modified", "created", "content", "format", "mimetype", "size", "writable", "hash", "hash_algorithm", "type"}

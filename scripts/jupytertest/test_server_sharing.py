@@ -6,7 +6,7 @@ import threading
 
 import requests
 
-from conftest import TOKEN, b64, notebook, share, start_sextant, stop, user
+from servers import TOKEN, b64, notebook, share, start_sextant, stop, user
 
 
 def test_denied_is_missing(sextant):

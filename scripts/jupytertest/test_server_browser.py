@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from conftest import CHROMIUM, TOKEN, notebook, share, start_sextant, stop, user
+from servers import CHROMIUM, TOKEN, notebook, share, start_sextant, stop, user
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium: apt-get install chromium")
 
