@@ -160,6 +160,7 @@ func (r routes) api(pattern string, access web.Access, h web.Handler) {
 			return nil
 		}
 		r.touch()
+		byTokenFrom(w, q)
 		if err := h(w, q); err != nil {
 			writeError(w, q, err)
 		}
@@ -224,9 +225,13 @@ func (s *Server) check(r *http.Request) error {
 	return checkXSRF(r)
 }
 
-// Tidy leads addresses with a slash at their end to those without, as Jupyter has both.
+// Tidy goes around everything else: it leads addresses with a slash at their end to those without, as Jupyter has both,
+// and tells browsers which other sites' pages may use the API.
 func (s *Server) Tidy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.cors(w, r) {
+			return
+		}
 		path := r.URL.Path
 		if len(path) < 2 || !strings.HasSuffix(path, "/") || !ours(path) {
 			next.ServeHTTP(w, r)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"sextant/server"
 	"sextant/server/servertest"
 )
 
@@ -62,6 +63,30 @@ func TestUnknownIsToldInJupytersForm(t *testing.T) {
 	for _, path := range []string{"files", "files/", "static/lab", "static/lab/", "nbconvert/script", "kernelspecs"} {
 		if got := s.Do(servertest.AdminToken, "GET", path, nil); got.StatusCode != http.StatusNotFound && got.StatusCode != http.StatusMethodNotAllowed && got.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", path, got.StatusCode, got.Text)
+		}
+	}
+}
+
+// TestOtherOrigins asks as pages of other sites do.
+func TestOtherOrigins(t *testing.T) {
+	const trusted, other = "https://lab.x.org", "https://evil.example"
+	s := servertest.Start(t, func(c *server.Config) { c.TrustedOrigins = []string{trusted} })
+	for _, c := range []struct {
+		token, method, origin string
+		status                int
+		allowed               string
+	}{
+		{"", "OPTIONS", trusted, 204, trusted}, {"", "OPTIONS", other, 204, ""}, {"", "GET", other, 403, ""}, {"", "GET", trusted, 403, trusted},
+		{servertest.AdminToken, "GET", trusted, 200, trusted}, {servertest.AdminToken, "GET", other, 200, other}, {servertest.AdminToken, "GET", "", 200, ""},
+		{servertest.AdminToken, "PUT", trusted, 204, trusted}, {servertest.AdminToken, "PUT", other, 403, ""},
+	} {
+		headers := []string{}
+		if c.origin != "" {
+			headers = append(headers, "Origin", c.origin)
+		}
+		got := s.Do(c.token, c.method, "api/config/x", "{}", headers...)
+		if got.StatusCode != c.status || got.Header.Get("Access-Control-Allow-Origin") != c.allowed {
+			t.Errorf("%+v: %d %v", c, got.StatusCode, got.Header)
 		}
 	}
 }
