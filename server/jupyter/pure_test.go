@@ -406,9 +406,6 @@ func TestUploads(t *testing.T) {
 	if err := u.close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
-		t.Error(err)
-	}
 }
 
 func TestQuotedText(t *testing.T) {

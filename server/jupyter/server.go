@@ -41,7 +41,7 @@ type Options struct {
 	Paths Paths
 	// LabDir is JupyterLab's application directory; empty looks for it in Paths.
 	LabDir string
-	// Scratch is a directory for uploads that are not complete yet. It is this server's alone, and emptied.
+	// Scratch is a directory for uploads that are not complete yet; they have no names there, and end with the server.
 	Scratch string
 	// MaxSize bounds a document.
 	MaxSize int64
@@ -96,7 +96,7 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Close ends websockets and removes unfinished uploads.
+// Close ends websockets and unfinished uploads.
 func (s *Server) Close() error {
 	s.events.close()
 	return s.uploads.close()
