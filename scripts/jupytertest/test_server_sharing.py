@@ -70,6 +70,7 @@ def test_shared_folder_and_equal_names(sextant):
         ana.want(201, "PUT", ana.contents(f"{d}/same"), {"type": "directory"})
         ana.save_text(f"{d}/same/f.txt", d)
         share(sextant, ana, ana.path(f"{d}/same"), "editor", "cy@many.org")
+    share(sextant, ana, ana.path("a/same/f.txt"), "editor", "cy@many.org")  # which the folder leads to already
     names = [c["name"] for c in cy.want(200, "GET", "api/contents/Shared%20with%20me")["content"]]
     assert names[0] == "same" and names[1].startswith("same ") and len(names) == 2
     for name, text in zip(names, "ab"):

@@ -1,10 +1,15 @@
 package jupyter_test
 
 import (
+	"errors"
+	"io"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gorilla/websocket"
 
 	"sextant/server"
 	"sextant/server/servertest"
@@ -87,6 +92,76 @@ func TestOtherOrigins(t *testing.T) {
 		got := s.Do(c.token, c.method, "api/config/x", "{}", headers...)
 		if got.StatusCode != c.status || got.Header.Get("Access-Control-Allow-Origin") != c.allowed {
 			t.Errorf("%+v: %d %v", c, got.StatusCode, got.Header)
+		}
+	}
+}
+
+// TestSubscribersEndWithTheServer stops a server that pages listen to.
+func TestSubscribersEndWithTheServer(t *testing.T) {
+	s := servertest.Start(t)
+	var all []*websocket.Conn
+	for range 20 {
+		conn, answer, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.URL, "http")+"api/events/subscribe",
+			http.Header{"Authorization": {"token " + servertest.AdminToken}})
+		if err != nil {
+			t.Fatal(answer, err)
+		}
+		all = append(all, conn)
+	}
+	s.Want(http.StatusOK, servertest.AdminToken, "GET", "api/contents", nil)
+	for _, conn := range all {
+		if _, text, err := conn.ReadMessage(); err != nil || !strings.Contains(string(text), `"action":"get"`) {
+			t.Errorf("%s %v", text, err)
+		}
+	}
+	s.Stop()
+	for _, conn := range all {
+		_, _, err := conn.ReadMessage()
+		var closed *websocket.CloseError
+		if !errors.As(err, &closed) || closed.Code != websocket.CloseGoingAway {
+			t.Error(err)
+		}
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestLabDirMustBeThere starts with a directory that holds no JupyterLab.
+func TestLabDirMustBeThere(t *testing.T) {
+	c := server.Config{Data: t.TempDir(), Listen: "127.0.0.1:0", BaseURL: "/", Admin: "admin@localhost", SignInLink: "never", Session: 1, MaxSize: 1, TrashDays: 1, LabDir: t.TempDir()}
+	if err := c.Complete(); err != nil {
+		t.Fatal(err)
+	}
+	app, err := server.Open(t.Context(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err == nil || !strings.Contains(err.Error(), "lab-dir") || !strings.Contains(err.Error(), "static/index.html") {
+		t.Error(err, app)
+	}
+}
+
+// TestBasePaths gives the base path in the forms that people write it in.
+func TestBasePaths(t *testing.T) {
+	for base, want := range map[string]string{"/": "/", "x": "/x/", "/a@b/": "/a@b/", "/a%40b/": "/a@b/", "/ü x/": "/%C3%BC%20x/", "/%C3%BC%20x": "/%C3%BC%20x/"} {
+		s := servertest.Start(t, func(c *server.Config) { c.BaseURL = base })
+		if !strings.HasSuffix(s.URL, want) {
+			t.Errorf("%q: %s", base, s.URL)
+		}
+		made := s.Want(http.StatusCreated, servertest.AdminToken, "PUT", "api/contents/home/admin@localhost/a%20%2525.txt", map[string]string{"type": "file", "format": "text", "content": "x"})
+		if at := made.Header.Get("Location"); at != want+"api/contents/home/admin@localhost/a%20%2525.txt" {
+			t.Errorf("%q: %s", base, at)
+		}
+		if got := s.Want(http.StatusOK, servertest.AdminToken, "GET", "files/home/admin@localhost/a%20%2525.txt", nil); got.Text != "x" {
+			t.Errorf("%q: %s", base, got.Text)
+		}
+		// An encoded slash in a name must not make the base path shorter or longer.
+		if got := s.Do(servertest.AdminToken, "GET", "lab/api/settings/@x%2Fy:z", nil); got.StatusCode != http.StatusNotFound || !strings.HasPrefix(got.Text, `{"message"`) {
+			t.Errorf("%q: %d %s", base, got.StatusCode, got.Text)
+		}
+	}
+	for _, base := range []string{"/a?b/", "/a#b/", "/a%2Fb/", "/a//b/", "/50%/"} {
+		c := server.Config{Data: t.TempDir(), Listen: "127.0.0.1:0", BaseURL: base, Admin: "admin@localhost", Session: 1, MaxSize: 1, TrashDays: 1}
+		if err := c.Complete(); err == nil || !strings.Contains(err.Error(), "base-url") {
+			t.Errorf("%q: %v", base, err)
 		}
 	}
 }
