@@ -270,6 +270,11 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%q: %+v", raw, p)
 		}
 	}
+	for _, raw := range []string{strings.Repeat("[", 500_000), "{a:" + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + "}"} {
+		if _, err := readSettings(raw); err == nil || !strings.Contains(err.Error(), "levels deep") {
+			t.Error(err)
+		}
+	}
 	bad := &schema{id: "bad", text: []byte(`{"type":"nonsense"}`)}
 	if err := bad.validate(map[string]any{}); err == nil {
 		t.Error("a schema that is none validates")
@@ -278,6 +283,17 @@ func TestSettings(t *testing.T) {
 	if err := away.validate(map[string]any{}); err == nil || !strings.Contains(err.Error(), "not loaded") {
 		t.Error(err)
 	}
+}
+
+func FuzzSettings(f *testing.F) {
+	f.Add("{\n // c\n 'a': [1, .5, +Infinity, 0x1f,], b: \"\\u00fc\", /* d */ }")
+	of := &schema{id: "x", text: []byte(`{"type":"object","properties":{"a":{"type":"array","items":{"type":"number"}},"b":{"type":"string","pattern":"^u"}}}`)}
+	f.Fuzz(func(t *testing.T, raw string) {
+		p := apply(of, of.text, &content.Preference{Value: []byte(raw)})
+		if text, err := json.Marshal(p); err != nil || !json.Valid(text) {
+			t.Fatalf("%q: %v %s", raw, err, text)
+		}
+	})
 }
 
 func TestStyleSheets(t *testing.T) {
