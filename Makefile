@@ -34,7 +34,7 @@ bin/sextant-kernel: $(GOSRC) $(STATIC_CXX) Makefile
 	go build -ldflags '-s -w -X main.version=$(VERSION) $(LINK)' -o $@ ./cmd/sextant-kernel
 
 # The server needs no cgo, and builds for every system from any.
-bin/sextant: $(shell find cmd/sextant content server samples kernel/wire kernel/client -name '*.go' -not -name '*_test.go' 2>/dev/null) go.mod go.sum Makefile
+bin/sextant: $(shell find cmd/sextant content server samples kernel/wire kernel/client -name '*.go' -not -name '*_test.go' 2>/dev/null) $(wildcard server/jupyter/icons/* server/jupyter/spec.yaml) go.mod go.sum Makefile
 	@scripts/need.sh go
 	CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/sextant
 
@@ -59,7 +59,7 @@ $(VENV)/bin/sextant-kernel: bin/sextant-kernel $(VENV_STAMP)
 	@$@ install --prefix $(VENV) >/dev/null
 
 .PHONY: run
-run: sample bin/sextant ## set everything up, run a sample notebook, start the server with sample data
+run: sample bin/sextant ## set everything up, run a sample notebook, start the server with sample data and JupyterLab
 	@bin/sextant serve --data .cache/run --log-level warn
 
 .PHONY: sample
@@ -78,7 +78,7 @@ test-go: $(VENV)/bin/sextant-kernel ## Go tests, with the race detector
 	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) scripts/postgres.sh go test -race -timeout 20m ./...
 
 .PHONY: test-jupyter
-test-jupyter: $(VENV)/bin/sextant-kernel wheel ## tests with real Jupyter clients
+test-jupyter: $(VENV)/bin/sextant-kernel wheel bin/sextant ## tests with real Jupyter clients, and JupyterLab in a browser
 	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) scripts/postgres.sh $(PY) -m pytest -q scripts/jupytertest
 
 .PHONY: lint
@@ -99,7 +99,7 @@ fuzz: ## run every fuzz target for FUZZTIME each (default 5s)
 	scripts/fuzz.sh $${FUZZTIME:-5s}
 
 .PHONY: bench
-bench: $(VENV)/bin/sextant-kernel ## measure speed and memory beside the peers
+bench: $(VENV)/bin/sextant-kernel bin/sextant ## measure speed and memory beside the peers
 	$(PY) scripts/bench/bench.py
 
 .PHONY: clean

@@ -14,6 +14,7 @@ import traceback
 
 import measure_catalog
 import measure_interrupt
+import measure_lab
 import measure_large
 import measure_output
 import measure_start
@@ -33,6 +34,7 @@ BENCHES = {
     "tpch": measure_tpch.tpch,
     "complete": measure_catalog.complete,
     "interrupt": measure_interrupt.interrupt,
+    "lab": measure_lab.lab,
 }
 
 

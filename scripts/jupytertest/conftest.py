@@ -8,6 +8,8 @@ import pytest
 from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from servers import folder, peer, sextant, stock  # noqa: F401: fixtures
+
 # The history of whoever runs the tests is left alone, and is not searched.
 os.environ["SEXTANT_HISTORY"] = os.path.join(tempfile.mkdtemp(prefix="sextant-history-"), "history.jsonl")
 

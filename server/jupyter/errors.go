@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"sextant/content"
@@ -114,6 +115,12 @@ func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	e := statusOf(r.Context(), err)
+	if errors.Is(err, content.ErrUnauthenticated) && IsPage(r.URL.Path) && r.Method == http.MethodGet {
+		// People with an old link sign in instead.
+		next := strings.TrimSuffix(s.o.Base, "/") + r.URL.EscapedPath()
+		http.Redirect(w, r, s.o.Base+"signin?next="+url.QueryEscape(next), http.StatusFound)
+		return
+	}
 	if errors.Is(err, content.ErrUnauthenticated) {
 		e = &apiError{status: http.StatusForbidden, message: "Forbidden: the token is not known, has expired or was revoked"}
 	}

@@ -56,6 +56,8 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 		done()
 		return nil, nil, err
 	}
+	// However long the body took, there is time for the answer.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(web.Patience)) // fails only for what is no connection
 	return body, done, nil
 }
 

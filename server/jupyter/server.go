@@ -47,7 +47,7 @@ type Options struct {
 	Paths Paths
 	// LabDir is JupyterLab's application directory; empty looks for it in Paths.
 	LabDir string
-	// Scratch is a directory for uploads that are not complete yet. It is this server's alone, and emptied.
+	// Scratch is a directory for uploads that are not complete yet; they have no names there, and end with the server.
 	Scratch string
 	// MaxSize bounds a document.
 	MaxSize int64
@@ -103,7 +103,7 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Close ends websockets and removes unfinished uploads.
+// Close ends websockets and unfinished uploads.
 func (s *Server) Close() error {
 	s.events.close()
 	return s.uploads.close()
@@ -167,6 +167,7 @@ func (r routes) api(pattern string, access web.Access, h web.Handler) {
 			return nil
 		}
 		r.touch()
+		byTokenFrom(w, q)
 		if err := h(w, q); err != nil {
 			writeError(w, q, err)
 		}
@@ -231,9 +232,13 @@ func (s *Server) check(r *http.Request) error {
 	return checkXSRF(r)
 }
 
-// Tidy leads addresses with a slash at their end to those without, as Jupyter has both.
+// Tidy goes around everything else: it leads addresses with a slash at their end to those without, as Jupyter has both,
+// and tells browsers which other sites' pages may use the API.
 func (s *Server) Tidy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.cors(w, r) {
+			return
+		}
 		path := r.URL.Path
 		if len(path) < 2 || !strings.HasSuffix(path, "/") || !ours(path) {
 			next.ServeHTTP(w, r)

@@ -74,6 +74,9 @@ func readSettings(raw string) (map[string]any, error) {
 	if strings.TrimSpace(raw) == "" {
 		return nil, errors.New("no value; for no settings write {}")
 	}
+	if deep(raw) {
+		return nil, fmt.Errorf("nested more than %d levels deep", maxNesting)
+	}
 	var v any
 	if err := json5.Unmarshal([]byte(raw), &v); err != nil {
 		return nil, err
@@ -83,6 +86,26 @@ func readSettings(raw string) (map[string]any, error) {
 		return nil, errors.New("want an object")
 	}
 	return object, nil
+}
+
+// maxNesting bounds how deep settings nest: their reader goes as deep as they do, and so does all that follows.
+const maxNesting = 1000
+
+// deep reports whether a text opens more brackets than may be. It counts those in strings too, of which no settings have
+// so many.
+func deep(raw string) bool {
+	depth := 0
+	for i := range len(raw) {
+		switch raw[i] {
+		case '[', '{':
+			if depth++; depth > maxNesting {
+				return true
+			}
+		case ']', '}':
+			depth--
+		}
+	}
+	return false
 }
 
 func (s *Server) listSettings(w http.ResponseWriter, r *http.Request) error {

@@ -34,12 +34,18 @@ func (r routes) status() {
 	r.api("GET /api/resolvePath", signedIn("learn where a document is that they may see"), r.resolvePath)
 	r.open("POST /api/security/csp-report", "browsers send reports without credentials", r.cspReport)
 	r.api("POST /api/shutdown", web.Access{Open: "the handler asks for system.maintain on the root"}, r.shutdown)
-	r.rt.Handle("GET /login", web.Access{Open: "it leads to where people sign in"}, func(w http.ResponseWriter, q *http.Request) error {
+	led := web.Access{Open: "it leads to where people sign in and out"}
+	r.rt.Handle("GET /login", led, func(w http.ResponseWriter, q *http.Request) error {
 		to := r.o.Base + "signin"
 		if q.URL.RawQuery != "" {
 			to += "?" + q.URL.RawQuery
 		}
 		http.Redirect(w, q, to, http.StatusFound)
+		return nil
+	})
+	// Signing out by an address alone would let any page sign people out; the start page has a button for it.
+	r.rt.Handle("GET /logout", led, func(w http.ResponseWriter, q *http.Request) error {
+		http.Redirect(w, q, r.o.Base, http.StatusFound)
 		return nil
 	})
 }

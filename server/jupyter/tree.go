@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sextant/content"
+	"sextant/content/iam"
 )
 
 // sharedName is the folder in the root that shows what others shared and one could not come to otherwise, because the
@@ -113,32 +114,41 @@ func (s *Server) find(ctx context.Context, p string) (node, error) {
 		return node{}, err
 	}
 	n := node{path: p}
+	if p == "" && s.o.Root == "" {
+		// Whether everybody may see the root is asked in a way that logs no refusal: pages ask again and again.
+		if got, err := s.o.Service.TestIamPermissions(ctx, content.RootID, []iam.Permission{iam.ResourcesGet}); err != nil || len(got) == 0 {
+			return s.only(p, root), err
+		}
+	}
 	if n.resource, err = s.o.Service.ResolveBelow(ctx, top, p); err == nil {
 		return n, visible(n.resource)
 	}
 	if s.o.Root != "" || !errors.Is(err, content.ErrNotFound) {
 		return n, err
 	}
-	n.resource.CreatedAt, n.resource.UpdatedAt = s.started, s.started // for what is only shown
 	first, rest, deeper := strings.Cut(p, "/")
 	switch {
-	case p == "":
-		n.shown = root
-		return n, nil
-	case p == content.HomesName:
-		if _, err := s.o.Service.Home(ctx); err != nil {
+	case first == content.HomesName:
+		// The actor's own is made when they first come, whichever way.
+		home, failure := s.o.Service.Home(ctx)
+		if failure != nil {
 			return n, err
 		}
-		n.shown = homes
-		return n, nil
+		if !deeper {
+			return s.only(p, homes), nil
+		}
+		if own, below, _ := strings.Cut(rest, "/"); own == home.Name {
+			if n.resource, err = s.o.Service.ResolveBelow(ctx, home.ID, below); err == nil {
+				return n, visible(n.resource)
+			}
+		}
 	case first == sharedName:
 		found, failure := s.shared(ctx)
 		if failure != nil || len(found) == 0 {
 			return n, errors.Join(failure, err)
 		}
 		if !deeper {
-			n.shown = shares
-			return n, nil
+			return s.only(p, shares), nil
 		}
 		name, rest, _ := strings.Cut(rest, "/")
 		for _, e := range found {
@@ -151,6 +161,11 @@ func (s *Server) find(ctx context.Context, p string) (node, error) {
 		}
 	}
 	return n, err
+}
+
+// only is a folder that is only shown.
+func (s *Server) only(p string, what shown) node {
+	return node{path: p, shown: what, resource: content.Resource{CreatedAt: s.started, UpdatedAt: s.started}}
 }
 
 // visible is ErrNotFound for what is neither a folder nor a document: Jupyter has no word for it.
@@ -280,17 +295,17 @@ func (s *Server) each(ctx context.Context, folder node, fn func(node) error) err
 	// In the root of everything also what leads to what is not below a visible folder.
 	if !seen[content.HomesName] {
 		if _, err := s.o.Service.Home(ctx); err == nil {
-			if n, err := s.find(ctx, content.HomesName); err == nil {
-				if err := fn(n); err != nil {
-					return err
-				}
+			if err := fn(s.only(content.HomesName, homes)); err != nil {
+				return err
 			}
 		}
 	}
 	if !seen[sharedName] {
-		if n, err := s.find(ctx, sharedName); err == nil {
-			return fn(n)
+		found, err := s.shared(ctx)
+		if err != nil || len(found) == 0 {
+			return err
 		}
+		return fn(s.only(sharedName, shares))
 	}
 	return nil
 }

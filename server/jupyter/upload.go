@@ -50,11 +50,7 @@ type upload struct {
 	used time.Time // guarded by uploads.mu
 }
 
-// newUploads empties the directory: what a server before left there has no owner any more.
 func newUploads(dir string, limit int64, now func() time.Time) (*uploads, error) {
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -69,7 +65,7 @@ func (u *uploads) close() error {
 		faults = append(faults, one.file.Close())
 		delete(u.open, key)
 	}
-	return errors.Join(append(faults, os.RemoveAll(u.dir))...)
+	return errors.Join(faults...)
 }
 
 // take finds the upload that a chunk belongs to; the first chunk begins one, in place of an earlier one.

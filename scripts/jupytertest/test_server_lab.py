@@ -11,7 +11,7 @@ import pytest
 import requests
 import websocket
 
-from conftest import notebook, start_sextant, stop, user
+from servers import notebook, start_sextant, stop, user
 
 DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 

@@ -6,7 +6,7 @@ import threading
 
 import requests
 
-from conftest import TOKEN, b64, notebook, share, start_sextant, stop, user
+from servers import TOKEN, b64, notebook, share, start_sextant, stop, user
 
 
 def test_denied_is_missing(sextant):
@@ -44,6 +44,24 @@ def test_reader_cannot_save_and_is_told(sextant):
         assert "home/bo@read.org" in r["message"]
 
 
+def test_home_is_made_on_first_use(sextant):
+    """Whichever way somebody comes first; and looking at the root is no refusal in the audit log."""
+    import urllib.parse
+
+    member = urllib.parse.quote("user:new@home.org", safe="")
+    sextant.want(204, "PUT", f"v1/principals/{member}", {"displayName": "New"})
+    secret = sextant.want(201, "POST", "v1/tokens", {"principal": "user:new@home.org", "name": "test"}, headers={"Content-Type": "application/json"})["secret"]
+    new = sextant.as_user(secret, "home/new@home.org")
+    new.save_text("first.txt", "x")
+    assert [c["name"] for c in new.want(200, "GET", new.contents())["content"]] == ["first.txt"]
+    for _ in range(3):
+        assert [c["path"] for c in new.want(200, "GET", "api/contents")["content"]] == ["home"]
+    assert [c["path"] for c in new.want(200, "GET", "api/contents/home")["content"]] == ["home/new@home.org"]
+    assert new.get("api/contents/home/somebody@else.org").status_code == 404
+    log = sextant.want(200, "GET", "v1/audit?actor=user:new@home.org&denied=true&pageSize=1000")["items"]
+    assert len(log) <= 2, log  # of the questions that named what is not theirs
+
+
 def test_shared_folder_and_equal_names(sextant):
     ana, cy = user(sextant, "ana@many.org"), user(sextant, "cy@many.org")
     ana.want(201, "PUT", ana.contents("a"), {"type": "directory"})
@@ -52,6 +70,7 @@ def test_shared_folder_and_equal_names(sextant):
         ana.want(201, "PUT", ana.contents(f"{d}/same"), {"type": "directory"})
         ana.save_text(f"{d}/same/f.txt", d)
         share(sextant, ana, ana.path(f"{d}/same"), "editor", "cy@many.org")
+    share(sextant, ana, ana.path("a/same/f.txt"), "editor", "cy@many.org")  # which the folder leads to already
     names = [c["name"] for c in cy.want(200, "GET", "api/contents/Shared%20with%20me")["content"]]
     assert names[0] == "same" and names[1].startswith("same ") and len(names) == 2
     for name, text in zip(names, "ab"):
@@ -199,6 +218,7 @@ def test_tokens_cookies_and_xsrf(sextant):
     assert requests.get(sextant.url + "api/contents").status_code == 403
     r = requests.get(sextant.url + "api/contents", headers={"Authorization": "token wrong"})
     assert r.status_code == 403 and "token" in r.json()["message"]
+    assert requests.get(sextant.url + "lab/tree/x?token=wrong", allow_redirects=False).headers["Location"] == "/signin?next=%2Flab%2Ftree%2Fx"
     http = requests.Session()
     r = http.get(sextant.url + "lab?token=" + TOKEN, allow_redirects=False)
     assert r.status_code == 200 and r.headers["Cache-Control"] == "no-store" and "_xsrf" in http.cookies

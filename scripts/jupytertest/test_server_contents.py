@@ -8,7 +8,7 @@ import re
 import pytest
 import requests
 
-from conftest import b64, notebook
+from servers import b64, notebook
 
 DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}(Z|\+00:00)$")
 KEYS = {"name", "path", "last_modified", "created", "content", "format", "mimetype", "size", "writable", "hash", "hash_algorithm", "type"}
@@ -43,8 +43,10 @@ def test_file(folder):
     same_shape(folder.want(200, "GET", folder.contents("a.txt") + "?format=base64"), format="base64")
     m = folder.want(200, "GET", folder.contents("a.txt") + "?hash=1&content=0&1700000000000")
     same_shape(m, hash=hashlib.sha256(text.encode()).hexdigest(), hash_algorithm="sha256")
-    assert folder.do("PUT", folder.contents("a.txt"), {"type": "file", "format": "text", "content": "again"}).status_code == 200
-    assert folder.want(200, "GET", folder.contents("a.txt"))["content"] == "again"
+    saved = folder.want(200, "PUT", folder.contents("a.txt"), {"type": "file", "format": "text", "content": "again"})
+    read = folder.want(200, "GET", folder.contents("a.txt"))
+    assert read["content"] == "again" and (saved["size"], saved["last_modified"]) == (read["size"], read["last_modified"]) == (5, read["last_modified"])
+    assert saved["last_modified"] > made["last_modified"] and saved["created"] is not None
 
 
 def test_binary_file(folder):

@@ -4,7 +4,7 @@ import copy
 import time
 
 import pytest
-from conftest import notebook
+from servers import notebook
 from kernels import Channels, open_notebook
 
 

@@ -10,7 +10,7 @@ import uuid
 import pytest
 import requests
 import websocket
-from conftest import TOKEN, Peer, answers, free_port, notebook
+from servers import TOKEN, Peer, answers, free_port, notebook
 from kernels import V1, Channels, open_notebook, text
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -202,7 +202,7 @@ def test_notebooks_of_one_user_share_a_database(sextant):
 
 
 def test_others_do_not_see_ones_kernels(sextant):
-    from conftest import user
+    from servers import user
 
     ana = user(sextant, "kernels-ana@x.org")
     k = ana.want(201, "POST", "api/kernels", {"name": "sextant"})["id"]

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from conftest import notebook, share, user
+from servers import notebook, share, user
 from kernels import Channels, open_notebook
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 import pytest
-from conftest import notebook, start_sextant, stop, user
+from servers import notebook, start_sextant, stop, user
 from kernels import Channels, open_notebook
 
 LINUX = pytest.mark.skipif(not os.path.exists("/sys/kernel/security") and os.uname().sysname != "Linux", reason="the sandbox is Linux's")
