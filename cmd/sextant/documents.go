@@ -265,7 +265,11 @@ func (c *logCommand) Run(t *terminal) error {
 		query.Set("named", "true")
 	}
 	return list(t, &c.remoteFlags, client.Path("resources", r.ID, "revisions"), query, func(r api.Revision) []any {
-		return []any{r.Number, r.ID, r.CreatedAt, r.Author, r.Size, strings.TrimSpace(r.Name + "  " + r.Message), broken(r.Problem)}
+		author, at := r.Author, r.CreatedAt
+		if r.Imported != nil { // as the history that it came with tells it
+			author, at = r.Imported.Author+" (imported)", r.Imported.At
+		}
+		return []any{r.Number, r.ID, at, author, r.Size, strings.TrimSpace(r.Name + "  " + r.Message), broken(r.Problem)}
 	})
 }
 

@@ -141,11 +141,31 @@ func TestHistoryGoesOutAndComesBack(t *testing.T) {
 	if got := state(t, c, "/third"); !slices.Equal(got, want) {
 		t.Errorf("imported twice\n%s\nwas\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	if out := must(t, "", "log", "/back/n.ipynb"); strings.Count(out, "(imported)") != 3 {
+		t.Errorf("log of what was imported: %s", out)
+	}
 	if _, errOut, code := sextant(t, "", "import", "--history", dir, "/back"); code != 1 || !strings.Contains(errOut, "not empty") {
 		t.Errorf("import into a full folder: %d %s", code, errOut)
 	}
 	if _, errOut, code := sextant(t, "", "export", "--history", "/work", dir); code != 1 || !strings.Contains(errOut, "not empty") {
 		t.Errorf("export into a full directory: %d %s", code, errOut)
+	}
+}
+
+// TestHistoryWithoutOutputs: what runs left stays behind, in every revision.
+func TestHistoryWithoutOutputs(t *testing.T) {
+	start(t)
+	for _, source := range []string{"one", "two"} {
+		must(t, `{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"code","id":"a","metadata":{},"execution_count":1,"source":"`+source+
+			`","outputs":[{"output_type":"stream","name":"stdout","text":"secret result"}]}]}`, "put", "-", "/n.ipynb")
+	}
+	dir := filepath.Join(t.TempDir(), "out")
+	if out := must(t, "", "export", "--history", "--source-only", "/n.ipynb", dir); out != "1 documents, 2 revisions, 0 names\n" {
+		t.Errorf("export: %q", out)
+	}
+	all, err := exec.Command("git", "-C", dir, "log", "-p").CombinedOutput()
+	if err != nil || strings.Contains(string(all), "secret result") || !strings.Contains(string(all), "two") || !strings.Contains(string(all), `"outputs": []`) {
+		t.Errorf("%v %s", err, all)
 	}
 }
 

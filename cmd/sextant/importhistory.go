@@ -246,6 +246,7 @@ func (x *historyImport) save(p, blob string, v client.Version, kind string) erro
 			d.named = false
 		}
 		d.head, d.blob = saved.Revision.ID, blob
+		x.problem(p, saved.Revision.Problem)
 		x.counted(d, v.Name)
 		return nil
 	}
@@ -262,6 +263,7 @@ func (x *historyImport) save(p, blob string, v client.Version, kind string) erro
 	}
 	folder.children++
 	x.revisions++
+	x.problem(p, made.Problem)
 	d := &importedDocument{id: made.ID, head: made.Revision, blob: blob}
 	x.documents[p] = d
 	if v.Name != "" {
@@ -271,6 +273,13 @@ func (x *historyImport) save(p, blob string, v client.Version, kind string) erro
 	}
 	x.counted(d, v.Name)
 	return nil
+}
+
+// problem tells that a version of a document was kept as it is.
+func (x *historyImport) problem(p, problem string) {
+	if problem != "" {
+		x.say("kept byte for byte, since it cannot be read: a version of %s: %s", p, problem)
+	}
 }
 
 // counted notes a name that a document's newest revision was given.

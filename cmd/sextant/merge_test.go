@@ -53,6 +53,15 @@ func TestBrokenNotebooksAreTold(t *testing.T) {
 			t.Errorf("%s: %s", args, out)
 		}
 	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "m.ipynb"), []byte("["), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // made, then saved
+		if _, errOut, code := sextant(t, "", "import", dir, "/in"); code != 0 || !strings.Contains(errOut, "/in/m.ipynb: not") {
+			t.Errorf("import: %d %s", code, errOut)
+		}
+	}
 	if out := must(t, "", "cat", "/n.ipynb"); out != "{" {
 		t.Errorf("cat: %q", out)
 	}

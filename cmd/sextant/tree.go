@@ -140,18 +140,30 @@ func (c *importCommand) Run(t *terminal) error {
 			return err
 		}
 		defer f.Close() // it only reads
-		there, err := server.Resolve(t.ctx, target)
-		if isMissing(err) {
-			_, err = server.Upload(t.ctx, folders[path.Dir(name)], d.Name(), "", version, f)
-		} else if err == nil {
-			_, err = server.Save(t.ctx, there.ID, "*", version, f)
-		}
+		problem, err := c.document(t, server, folders[path.Dir(name)], target, version, f)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+		if problem != "" {
+			warn(t, target+": "+problem)
 		}
 		fmt.Fprintln(t.out, target)
 		return nil
 	})
+}
+
+// document saves one file and gives what keeps it from being read.
+func (c *importCommand) document(t *terminal, server *client.Client, folder, target string, v client.Version, f io.Reader) (string, error) {
+	there, err := server.Resolve(t.ctx, target)
+	if isMissing(err) {
+		made, err := server.Upload(t.ctx, folder, path.Base(target), "", v, f)
+		return made.Problem, err
+	}
+	if err != nil {
+		return "", err
+	}
+	saved, err := server.Save(t.ctx, there.ID, "*", v, f)
+	return saved.Revision.Problem, err
 }
 
 // ensure gives a folder's id, making it where it is not there.
