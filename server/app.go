@@ -140,7 +140,7 @@ func (a *App) routes() error {
 	a.router = web.NewRouter()
 	a.health(metrics)
 	signIn.Install(a.router)
-	a.api = api.New(a.router, api.Options{Service: a.service, Passwords: signIn.Passwords(), Base: base, Log: a.log})
+	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Passwords: signIn.Passwords(), Base: base, Log: a.log})
 	a.jupyter.Install(a.router)
 	handler, err := web.Wrap(a.mount(a.jupyter.Tidy(signIn.Identify(a.api.Notify(a.router)))), web.Options{Log: a.log, Proxies: proxies, Metrics: metrics,
 		TrustedOrigins: c.TrustedOrigins})

@@ -41,7 +41,7 @@ func confine(k sessions.Kernelspec, uid int, network bool, writable ...string) s
 	if uid != 0 {
 		s.UID, s.ReadOnly = uid, append(s.ReadOnly, "/proc")
 	} else {
-		s.ReadOnly = append(s.ReadOnly, processes...)
+		s.ReadOnly, s.ListOnly = append(s.ReadOnly, processes...), []string{"/proc"}
 	}
 	if k.Name != sqlKernel {
 		// Python's multiprocessing and others keep their locks there.

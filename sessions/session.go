@@ -215,6 +215,9 @@ func (s *Session) noteStatus(m *Message) {
 			k.reset(content.State)
 		}
 		clear(s.executing)
+		if content.State == wire.StateDead {
+			s.readyOnce.Do(func() { close(s.ready) })
+		}
 		if content.State == wire.StateRestarting && s.meta.Shared && m.Position > s.seen {
 			// The subshells went with the kernel that died: they are made anew for those who use them.
 			s.m.work.Go(s.remake)

@@ -143,7 +143,7 @@ type userSessions struct{ named }
 
 // Run lists a user's sessions.
 func (c *userSessions) Run(t *terminal) error {
-	return list(t, &c.remoteFlags, "sign-ins", url.Values{"principal": {memberOf(c.Member)}}, func(s api.Session) []any {
+	return list(t, &c.remoteFlags, "sign-ins", url.Values{"principal": {memberOf(c.Member)}}, func(s api.SignIn) []any {
 		return []any{s.ID, s.CreatedAt, s.Expires, s.Method, s.Address, s.UserAgent}
 	})
 }

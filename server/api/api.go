@@ -13,6 +13,7 @@ import (
 	"sextant/content"
 	"sextant/server/auth"
 	"sextant/server/web"
+	"sextant/sessions"
 )
 
 // MaxBody bounds the JSON of a request; content is uploaded in streams of its own.
@@ -22,6 +23,8 @@ const MaxBody = 1 << 20
 type Options struct {
 	Service   *content.Service
 	Passwords *auth.Passwords
+	// Sessions runs kernels; nil: there are none, and no routes about them.
+	Sessions *sessions.Manager
 	// Base is the path below which the server answers, with a slash at either end.
 	Base string
 	// Poll is how often the change feed looks for what other servers did; 0 is a second.
@@ -62,6 +65,7 @@ func New(rt *web.Router, o Options) *API {
 	a.policies()
 	a.people()
 	a.credentials()
+	a.sessions()
 	a.audit()
 	a.changes()
 	rt.Handle("GET /v1/openapi.json", web.Access{Open: "the description is no secret"}, a.describe)

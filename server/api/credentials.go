@@ -34,8 +34,8 @@ type NewToken struct {
 	Secret string `json:"secret"`
 }
 
-// Session is a browser or client that is signed in.
-type Session struct {
+// SignIn is a browser or client that is signed in.
+type SignIn struct {
 	ID        string    `json:"id"`
 	Principal string    `json:"principal"`
 	CreatedAt time.Time `json:"createdAt"`
@@ -84,21 +84,21 @@ func (a *API) credentials() {
 		}) (*None, error) {
 			return nil, s.RevokeToken(ctx, in.Token)
 		})
-	add(a, route{"listSessions", http.MethodGet, "/sign-ins", "List who is signed in where", tag, uses("SignIns"), 0},
-		func(ctx context.Context, in *ForPrincipal) (*Body[Page[Session]], error) {
+	add(a, route{"listSignIns", http.MethodGet, "/sign-ins", "List who is signed in where", tag, uses("SignIns"), 0},
+		func(ctx context.Context, in *ForPrincipal) (*Body[Page[SignIn]], error) {
 			found, err := s.SignIns(ctx, iam.Member(in.Principal))
-			return body(Page[Session]{Items: viewAll(found, func(x content.SignIn) Session {
-				return Session{x.ID(), string(x.Principal), x.CreatedAt, x.Expires, x.Address, x.UserAgent, x.Method}
+			return body(Page[SignIn]{Items: viewAll(found, func(x content.SignIn) SignIn {
+				return SignIn{x.ID(), string(x.Principal), x.CreatedAt, x.Expires, x.Address, x.UserAgent, x.Method}
 			})}), err
 		})
-	add(a, route{"endSession", http.MethodDelete, "/sign-ins/{session}", "End one session", tag, uses("EndSession"), 0},
+	add(a, route{"endSignIn", http.MethodDelete, "/sign-ins/{session}", "End one sign-in", tag, uses("EndSession"), 0},
 		func(ctx context.Context, in *struct {
 			Session string `path:"session" maxLength:"100"`
 			ForPrincipal
 		}) (*None, error) {
 			return nil, s.EndSession(ctx, iam.Member(in.Principal), in.Session)
 		})
-	add(a, route{"endSessions", http.MethodDelete, "/sign-ins", "End all sessions, and links that were not followed yet", tag, uses("EndSessions"), 0},
+	add(a, route{"endSignIns", http.MethodDelete, "/sign-ins", "End all sign-ins, and links that were not followed yet", tag, uses("EndSessions"), 0},
 		func(ctx context.Context, in *ForPrincipal) (*None, error) {
 			return nil, s.EndSessions(ctx, iam.Member(in.Principal))
 		})

@@ -150,6 +150,10 @@ func files(s Spec) (Layer, error) {
 		// Files can also be moved from one of its directories to another.
 		rules = append(rules, rule(p, func(dirs ...string) landlock.FSRule { return landlock.RWDirs(dirs...).WithRefer() }, landlock.RWFiles)...)
 	}
+	for _, p := range s.ListOnly {
+		list := func(paths ...string) landlock.FSRule { return landlock.PathAccess(llsys.AccessFSReadDir, paths...) }
+		rules = append(rules, rule(p, list, list)...)
+	}
 	if err := newest.RestrictPaths(rules...); err != nil {
 		return l, fmt.Errorf("landlock: %w", err)
 	}

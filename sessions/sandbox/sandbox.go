@@ -21,6 +21,8 @@ type Spec struct {
 	// files are not restricted.
 	ReadOnly  []string `json:"readOnly,omitempty"`
 	ReadWrite []string `json:"readWrite,omitempty"`
+	// ListOnly may be listed below, but what is there not be read.
+	ListOnly []string `json:"listOnly,omitempty"`
 	// Network lets the process use it; without, only unix sockets work.
 	Network bool `json:"network,omitempty"`
 	// Memory bounds private memory (RLIMIT_DATA), in bytes.

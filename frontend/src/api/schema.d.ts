@@ -773,11 +773,11 @@ export interface paths {
             cookie?: never;
         };
         /** List who is signed in where */
-        get: operations["listSessions"];
+        get: operations["listSignIns"];
         put?: never;
         post?: never;
-        /** End all sessions, and links that were not followed yet */
-        delete: operations["endSessions"];
+        /** End all sign-ins, and links that were not followed yet */
+        delete: operations["endSignIns"];
         options?: never;
         head?: never;
         patch?: never;
@@ -793,8 +793,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one session */
-        delete: operations["endSession"];
+        /** End one sign-in */
+        delete: operations["endSignIn"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1245,8 +1245,8 @@ export interface components {
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
-        PageSession: {
-            items: components["schemas"]["Session"][];
+        PageSignIn: {
+            items: components["schemas"]["SignIn"][];
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
@@ -1423,7 +1423,10 @@ export interface components {
             /** @description What the token in use is limited to */
             permissions?: string[];
         };
-        Session: {
+        SetPasswordRequest: {
+            password: string;
+        };
+        SignIn: {
             address?: string;
             /** Format: date-time */
             createdAt: string;
@@ -1433,9 +1436,6 @@ export interface components {
             method?: string;
             principal: string;
             userAgent?: string;
-        };
-        SetPasswordRequest: {
-            password: string;
         };
         SignInLink: {
             /** Format: date-time */
@@ -3554,7 +3554,7 @@ export interface operations {
             };
         };
     };
-    listSessions: {
+    listSignIns: {
         parameters: {
             query?: {
                 /** @description Absent: one's own */
@@ -3572,7 +3572,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageSession"];
+                    "application/json": components["schemas"]["PageSignIn"];
                 };
             };
             /** @description What went wrong */
@@ -3586,7 +3586,7 @@ export interface operations {
             };
         };
     };
-    endSessions: {
+    endSignIns: {
         parameters: {
             query?: {
                 /** @description Absent: one's own */
@@ -3616,7 +3616,7 @@ export interface operations {
             };
         };
     };
-    endSession: {
+    endSignIn: {
         parameters: {
             query?: {
                 /** @description Absent: one's own */
