@@ -162,6 +162,20 @@ func (s *Server) start(r *http.Request, id, name, at string) (*sessions.Kernel, 
 	return k, kernelError(err)
 }
 
+// warm starts the session that a first cell will most likely run in, while its page loads.
+func (s *Server) warm(r *http.Request) {
+	if s.o.Sessions == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), time.Minute)
+	s.background.Go(func() {
+		defer cancel()
+		if err := s.o.Sessions.Warm(ctx, actor(r), "", ""); err != nil && !errors.Is(err, sessions.ErrClosed) && !errors.Is(err, sessions.ErrNoKernelspec) {
+			s.o.Log.Info("no session ahead of need", "user", actor(r), "error", err)
+		}
+	})
+}
+
 // documentOf is the id of what outputs can be recorded in.
 func documentOf(r content.Resource) string {
 	if r.Type == content.Notebook {

@@ -58,6 +58,7 @@ func placeOf(path string) place {
 }
 
 func (s *Server) labPage(w http.ResponseWriter, r *http.Request) error {
+	s.warm(r)
 	if s.lab == nil {
 		return s.labIsOff(w)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -73,6 +74,8 @@ type Server struct {
 	specs   *kernelspecs
 	pages   atomic.Int64
 	tabs    *tabs
+	// background is what goes on after its request.
+	background sync.WaitGroup
 	// compressed is what was sent compressed, to be sent again.
 	compressed *compressed
 }
@@ -105,6 +108,7 @@ func New(o Options) (*Server, error) {
 
 // Close ends websockets and unfinished uploads.
 func (s *Server) Close() error {
+	s.background.Wait()
 	s.events.close()
 	return s.uploads.close()
 }

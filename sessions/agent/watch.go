@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"runtime/debug"
 	"time"
 
 	"sextant/sessions/link"
@@ -8,8 +9,9 @@ import (
 
 // watch ends an agent that no server has come back to, and notes how much the kernel uses at most.
 func (a *Agent) watch() {
-	tick := time.NewTicker(min(5*time.Second, a.spec.Orphan/2+time.Millisecond))
+	tick := time.NewTicker(min(2*time.Second, a.spec.Orphan/2+time.Millisecond))
 	defer tick.Stop()
+	var last, trimmed uint64
 	for {
 		select {
 		case <-a.ctx.Done():
@@ -19,6 +21,13 @@ func (a *Agent) watch() {
 		a.mu.Lock()
 		forsaken := a.served == nil && lost(time.Since(a.absent), a.spec.Orphan, a.book.executing())
 		a.mu.Unlock()
+		// When nothing was said for a while, memory goes back.
+		_, now := a.journal.bounds()
+		if now == last && trimmed != now+1 {
+			trimmed = now + 1
+			debug.FreeOSMemory()
+		}
+		last = now
 		if forsaken {
 			a.log.Info("no server has come back", "after", time.Since(a.absent))
 			a.quit()
