@@ -155,7 +155,6 @@ func (k *Kernel) Restart(ctx context.Context) error {
 	dead := s.state.Execution == wire.StateDead
 	k.reset(wire.StateRestarting)
 	s.mu.Unlock()
-	k.tell(wire.StateRestarting)
 	if dead {
 		conn, err := s.link()
 		if err == nil {

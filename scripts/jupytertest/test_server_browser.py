@@ -11,8 +11,8 @@ from servers import CHROMIUM, TOKEN, notebook, share, start_sextant, stop, user
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium: apt-get install chromium")
 
-# What a page without kernels and language servers may fail at.
-TOLERATED = [r"/lsp/status", r"/api/sessions", r"/api/kernels"]
+# What a page without language servers may fail at.
+TOLERATED = [r"/lsp/status"]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ class Lab:
         self.page = self.context.new_page()
         self.failed = []
         self.page.on("response", lambda r: r.status >= 400 and not any(re.search(t, r.url) for t in TOLERATED) and self.failed.append(f"{r.status} {r.request.method} {r.url}"))
-        self.page.on("pageerror", lambda e: self.failed.append(str(e)))
+        # JupyterLab says so of every cell that ends in a kernel without a debugger.
+        self.page.on("pageerror", lambda e: "No active debugger session" not in str(e) and self.failed.append(str(e)))
 
     def open(self, path="lab", token=True):
         mark = "&" if "?" in path else "?"
@@ -95,10 +96,6 @@ def test_create_edit_save_rename(lab, person):
     lab.open()
     page = lab.page
     page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
-    expect(lab.dialog()).to_contain_text("runs no kernels", timeout=15000)  # it opens all the same
-    lab.dialog().get_by_role("button").last.click()
-    lab.dialog().get_by_role("button", name="No Kernel").click()
-    expect(lab.dialog()).to_have_count(0)
     cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
     cell.click()
     page.keyboard.type("answer = 42")

@@ -272,17 +272,18 @@ func (r *running) bury() {
 	words := r.obituary()
 	a.log.Warn("the kernel died", "how", words)
 	a.restarting(words)
+	// Clients take this for a kernel that died, and say so: it is not for a restart that somebody asked for.
+	a.say(nil, "status", map[string]string{"execution_state": wire.StateRestarting, "reason": words})
 	a.startOrDie()
 }
 
-// restarting tells clients that the kernel is gone and another one comes; what was asked of it fails for the reason given.
+// restarting notes that the kernel is gone and another one comes; what was asked of it fails for the reason given.
 func (a *Agent) restarting(reason string) {
 	a.mu.Lock()
 	a.state.Execution, a.state.KernelPID, a.state.Reason, a.state.Unresponsive = wire.StateRestarting, 0, reason, 0
 	open := a.book.abandon()
 	a.mu.Unlock()
 	a.fail(open, reason)
-	a.say(nil, "status", map[string]string{"execution_state": wire.StateRestarting, "reason": reason})
 	a.setState(func(s *link.State) { s.Execution = wire.StateStarting })
 }
 
