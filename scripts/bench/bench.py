@@ -17,6 +17,7 @@ import measure_interrupt
 import measure_lab
 import measure_large
 import measure_output
+import measure_sessions
 import measure_start
 import measure_tpch
 import peers
@@ -35,6 +36,10 @@ BENCHES = {
     "complete": measure_catalog.complete,
     "interrupt": measure_interrupt.interrupt,
     "lab": measure_lab.lab,
+    "begin": measure_sessions.begin,
+    "channels": measure_sessions.channels,
+    "flood": measure_sessions.flood,
+    "memory": measure_sessions.memory,
 }
 
 

@@ -7,7 +7,7 @@ import time
 
 import psutil
 import pytest
-from kernels import Channels, open_notebook
+from channels import Channels, open_notebook
 from servers import notebook, start_sextant, stop
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from servers import notebook, share, user
-from kernels import Channels, open_notebook
+from channels import Channels, open_notebook
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import requests
 import websocket
 from servers import TOKEN, Peer, answers, free_port, notebook
-from kernels import V1, Channels, open_notebook, text
+from channels import V1, Channels, open_notebook, text
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 

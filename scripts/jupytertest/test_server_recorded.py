@@ -5,7 +5,7 @@ import time
 
 import pytest
 from servers import notebook
-from kernels import Channels, open_notebook
+from channels import Channels, open_notebook
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 from servers import notebook, start_sextant, stop, user
-from kernels import Channels, open_notebook
+from channels import Channels, open_notebook
 
 LINUX = pytest.mark.skipif(not os.path.exists("/sys/kernel/security") and os.uname().sysname != "Linux", reason="the sandbox is Linux's")
 pytestmark = LINUX
