@@ -37,7 +37,7 @@ var devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/
 // own, or 0.
 func confine(k sessions.Kernelspec, uid int, network bool, writable ...string) sandbox.Spec {
 	s := sandbox.Spec{ReadOnly: append(append([]string{}, system...), programFiles(k)...), ReadWrite: append(append([]string{}, devices...), writable...),
-		Network: network, OpenFiles: 4096, FileSize: 64 << 30}
+		Network: network, Sockets: k.Name != sqlKernel, OpenFiles: 4096, FileSize: 64 << 30}
 	if uid != 0 {
 		s.UID, s.ReadOnly = uid, append(s.ReadOnly, "/proc")
 	} else {

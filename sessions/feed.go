@@ -54,7 +54,7 @@ func (c *CellRef) UnmarshalText(b []byte) error {
 }
 
 func readMessage(r link.Received) (*Message, error) {
-	m, err := wire.DecodeWebsocketV1(r.Frame)
+	m, err := wire.DecodeCheckedWebsocketV1(r.Frame) // the agent has checked it
 	if err != nil {
 		return nil, err
 	}

@@ -121,6 +121,7 @@ func (m *Manager) Close() error {
 		}
 	}
 	m.work.Wait()
+	m.Launcher.Close()
 	return nil
 }
 

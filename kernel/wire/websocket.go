@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // WebsocketV1 is the subprotocol whose frames [EncodeWebsocketV1] makes. A connection without a subprotocol uses
@@ -19,7 +20,10 @@ const WebsocketV1 = "v1.kernel.websocket.jupyter.org"
 //	uint64 LE  n, the number of offsets: 5 parts, the buffers, and the end
 //	uint64 LE  n absolute offsets; the last is the length of the frame
 //	bytes      channel, header, parent_header, metadata, content, buffer…
-func EncodeWebsocketV1(m *Message) ([]byte, error) {
+func EncodeWebsocketV1(m *Message) ([]byte, error) { return AppendWebsocketV1(nil, m) }
+
+// AppendWebsocketV1 appends what [EncodeWebsocketV1] makes.
+func AppendWebsocketV1(b []byte, m *Message) ([]byte, error) {
 	header, err := m.HeaderJSON()
 	if err != nil {
 		return nil, fmt.Errorf("%w: header: %v", ErrMalformed, err)
@@ -33,7 +37,7 @@ func EncodeWebsocketV1(m *Message) ([]byte, error) {
 	for _, p := range parts {
 		size += len(p)
 	}
-	b := binary.LittleEndian.AppendUint64(make([]byte, 0, size), uint64(len(parts)+1))
+	b = binary.LittleEndian.AppendUint64(slices.Grow(b, size), uint64(len(parts)+1))
 	for _, p := range parts {
 		b = binary.LittleEndian.AppendUint64(b, uint64(at))
 		at += len(p)
@@ -46,7 +50,15 @@ func EncodeWebsocketV1(m *Message) ([]byte, error) {
 }
 
 // DecodeWebsocketV1 reads a frame that [EncodeWebsocketV1] or a Jupyter page made.
-func DecodeWebsocketV1(b []byte) (*Message, error) {
+func DecodeWebsocketV1(b []byte) (*Message, error) { return decodeWebsocketV1(b, (*Message).setParts) }
+
+// DecodeCheckedWebsocketV1 is [DecodeWebsocketV1] for a frame whose JSON has been checked when it came in: metadata and
+// content are taken as they are. It is for messages that pass through several processes of one's own.
+func DecodeCheckedWebsocketV1(b []byte) (*Message, error) {
+	return decodeWebsocketV1(b, (*Message).setCheckedParts)
+}
+
+func decodeWebsocketV1(b []byte, set func(m *Message, header, parent, metadata, content []byte) error) (*Message, error) {
 	if len(b) < 8 {
 		return nil, fmt.Errorf("%w: frame of %d bytes", ErrMalformed, len(b))
 	}
@@ -66,7 +78,7 @@ func DecodeWebsocketV1(b []byte) (*Message, error) {
 	if m.Channel, err = websocketChannel(string(parts[0])); err != nil {
 		return nil, err
 	}
-	return m, m.setParts(parts[1], parts[2], parts[3], parts[4])
+	return m, set(m, parts[1], parts[2], parts[3], parts[4])
 }
 
 // EncodeWebsocketDefault makes a frame of the older framing. Without buffers it is text, one JSON object; with buffers it is

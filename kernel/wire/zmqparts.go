@@ -78,6 +78,11 @@ func (m *Message) setParts(header, parent, metadata, content []byte) error {
 			return fmt.Errorf("%w: %s %v", ErrMalformed, p.name, err)
 		}
 	}
+	return m.setCheckedParts(header, parent, metadata, content)
+}
+
+// setCheckedParts is setParts for parts that are known to be objects.
+func (m *Message) setCheckedParts(header, parent, metadata, content []byte) error {
 	if err := json.Unmarshal(header, &m.Header); err != nil {
 		return fmt.Errorf("%w: header: %v", ErrMalformed, err)
 	}

@@ -122,7 +122,7 @@ def test_nothing_is_left_of_a_session_whose_agent_was_killed(reborn):
     kernel = peer.want(201, "POST", "api/kernels", {"name": "python3"})["id"]
     p, agent = process_of(peer, kernel)
     assert "agent" in agent.cmdline()
-    directory = agent.cmdline()[-1]
+    directory = agent.cwd()
     agent.kill()
     psutil.wait_procs([p], timeout=30)
     assert not p.is_running() or p.status() == psutil.STATUS_ZOMBIE

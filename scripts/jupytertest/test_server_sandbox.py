@@ -109,9 +109,18 @@ def test_sql_reaches_nothing_of_others(server):
 
 
 def test_sessions_are_honest_about_their_sandbox(server):
-    layers = server.want(200, "GET", "v1/sessions")["items"]
     k = kernel_of(server, "sextant")
     k.run("SELECT 1")
-    layers = server.want(200, "GET", "v1/sessions")["items"][-1]["sandbox"]
+    session = next(s for s in server.want(200, "GET", "v1/sessions")["items"] if s["kernel"] == "sextant")
+    layers = server.want(200, "GET", f"v1/sessions/{session['id']}")["sandbox"]
     text = " ".join(layers)
     assert "files: Landlock" in text and "no network" in text and ("uid 2000" in text) == server.uids, layers
+
+
+def test_python_works_without_network(tmp_path):
+    peer = start_sextant(tmp_path / "data", no_session_network=True)
+    k = kernel_of(peer, "python3")
+    assert k.run("1 + 1") == "2"
+    said = k.run(f"import socket; socket.create_connection(('127.0.0.1', {peer.url.rsplit(':', 1)[1].strip('/')}))")
+    assert "PermissionError" in said, said
+    stop(peer)

@@ -134,14 +134,11 @@ func (a *Agent) answer(r request, content any) {
 
 // keep puts a message into the journal, from where it goes to the server.
 func (a *Agent) keep(m *wire.Message, optional bool) {
-	frame, err := wire.EncodeWebsocketV1(m)
-	if err != nil {
-		a.log.Warn("a message of the kernel was dropped", "type", m.Header.MsgType, "error", err)
-		return
-	}
-	_, err = a.journal.append(frame, optional)
+	_, err := a.journal.append(m, optional)
 	switch {
 	case err == nil, errors.Is(err, os.ErrClosed):
+	case errors.Is(err, wire.ErrMalformed):
+		a.log.Warn("a message of the kernel was dropped", "type", m.Header.MsgType, "error", err)
 	case optional:
 		a.lose(m, err)
 	default:

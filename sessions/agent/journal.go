@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"sextant/kernel/wire"
 )
 
 // errFull says that the journal has no room for what could be left out.
@@ -30,7 +32,15 @@ type journal struct {
 	trimmed  uint64
 	grown    chan struct{} // closed and replaced with each message
 	closed   bool
+
+	// recent are the newest messages, in memory for as long as a server is about to read them.
+	recent      []entry
+	recentBytes int
+	readers     int // servers that read along
 }
+
+// maxRecent bounds what is held in memory for a server, in bytes.
+const maxRecent = 16 << 20
 
 // segment is one file; entries are a length (uint32), a position (uint64), and the message.
 type segment struct {
@@ -53,13 +63,18 @@ func openJournal(dir string, limit int64) (*journal, error) {
 }
 
 // append adds a message and gives its position. An optional message that there is no room for is refused with errFull.
-func (j *journal) append(frame []byte, optional bool) (uint64, error) {
+func (j *journal) append(m *wire.Message, optional bool) (uint64, error) {
+	// The message is copied once, to where it is written from and read along.
+	record, err := wire.AppendWebsocketV1(make([]byte, entryHead, entryHead+256+len(m.Content)+len(m.Metadata)+len(m.ParentHeader)+len(m.RawHeader)), m)
+	if err != nil {
+		return 0, err
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
 		return 0, os.ErrClosed
 	}
-	size := int64(entryHead + len(frame))
+	size := int64(len(record))
 	for j.bytes+size > j.limit && len(j.segments) > 1 && j.segments[0].last <= j.trimmed {
 		if err := j.drop(); err != nil {
 			return 0, err
@@ -72,20 +87,43 @@ func (j *journal) append(frame []byte, optional bool) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	entry := make([]byte, 0, size)
-	entry = binary.BigEndian.AppendUint32(entry, uint32(len(frame)))
-	entry = binary.BigEndian.AppendUint64(entry, j.last+1)
-	entry = append(entry, frame...)
-	if _, err := s.file.WriteAt(entry, s.size); err != nil {
+	binary.BigEndian.PutUint32(record, uint32(len(record)-entryHead))
+	binary.BigEndian.PutUint64(record[4:], j.last+1)
+	if _, err := s.file.WriteAt(record, s.size); err != nil {
 		return 0, fmt.Errorf("journal: %w", err) // what it may have written is overwritten by the next
 	}
 	j.last++
 	s.last = j.last
 	s.size += size
 	j.bytes += size
+	if j.readers > 0 {
+		j.recent = append(j.recent, entry{j.last, record[entryHead:]})
+		j.recentBytes += len(record)
+		for j.recentBytes > maxRecent && len(j.recent) > 1 {
+			j.forget()
+		}
+	}
 	close(j.grown)
 	j.grown = make(chan struct{})
 	return j.last, nil
+}
+
+// forget lets go of the oldest message in memory.
+func (j *journal) forget() {
+	j.recentBytes -= len(j.recent[0].frame) + entryHead
+	j.recent[0] = entry{}
+	if j.recent = j.recent[1:]; len(j.recent) == 0 {
+		j.recent = nil
+	}
+}
+
+// along notes that a server reads along, or no longer does.
+func (j *journal) along(change int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.readers += change; j.readers == 0 {
+		j.recent, j.recentBytes = nil, 0
+	}
 }
 
 // tail gives the segment to write to.
@@ -160,6 +198,23 @@ type cursor struct {
 const readAhead = 64 << 10
 
 func (j *journal) cursor(after uint64) *cursor { return &cursor{j: j, next: after + 1} }
+
+// remembered gives the next message if it is in memory; what is read along by one server is let go of.
+func (c *cursor) remembered() (entry, bool) {
+	j := c.j
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for len(j.recent) > 0 && j.recent[0].position < c.next && j.readers == 1 {
+		j.forget()
+	}
+	if len(j.recent) == 0 || j.recent[0].position > c.next || c.next > j.last {
+		return entry{}, false
+	}
+	e := j.recent[c.next-j.recent[0].position]
+	c.next++
+	c.segment, c.buffer = 0, nil // the place in the files is found anew when it is needed
+	return e, true
+}
 
 // read gives the next message that the journal holds, skipping what was dropped; ok is false at the end.
 func (c *cursor) read() (e entry, ok bool, err error) {

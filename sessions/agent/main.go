@@ -1,18 +1,23 @@
 package agent
 
 import (
+	"bufio"
 	"context"
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"sextant/sessions/sandbox"
 )
 
-// Main runs a program's hidden commands: `agent DIR`, which is what the process beside a kernel does, and `sandbox --
-// ARGV…`, the step between agent and kernel. handled is false for any other command line, which it leaves alone.
+// Main runs a program's hidden commands: `agent DIR`, which is what the process beside a kernel does (with "-", the directory
+// is read from standard input), and `sandbox -- ARGV…`, the step between agent and kernel. handled is false for any other command line, which it leaves alone.
 func Main(args []string) (code int, handled bool) {
 	if len(args) < 2 {
 		return 0, false
@@ -25,7 +30,23 @@ func Main(args []string) (code int, handled bool) {
 		signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		defer stop()
-		if err := Run(ctx, args[1], log); err != nil {
+		dir := args[1]
+		if dir == "-" { // it was started ahead of its session
+			line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+			if err != nil {
+				return 0, true // there is none to come
+			}
+			dir = strings.TrimSuffix(line, "\n")
+		}
+		if err := os.Chdir(dir); err != nil { // where it is seen whose it is
+			log.Error("agent", "error", err)
+			return 1, true
+		}
+		if err := redirect(filepath.Join(dir, LogFile)); err != nil {
+			log.Error("agent", "error", err)
+			return 1, true
+		}
+		if err := Run(ctx, dir, log); err != nil {
 			log.Error("agent", "error", err)
 			return 1, true
 		}
@@ -38,4 +59,19 @@ func Main(args []string) (code int, handled bool) {
 		return 0, true
 	}
 	return 0, false
+}
+
+// redirect makes a file what standard output and error go to.
+func redirect(name string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // the two hold it
+	for _, fd := range []int{1, 2} {
+		if err := unix.Dup2(int(f.Fd()), fd); err != nil {
+			return err
+		}
+	}
+	return nil
 }

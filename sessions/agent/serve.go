@@ -154,12 +154,16 @@ func (a *Agent) serve(conn net.Conn, in *bufio.Reader, hello link.Hello) {
 
 // send writes the journal to a server, from a position on, for as long as there is one.
 func (a *Agent) send(ctx context.Context, s *served, after uint64) error {
+	a.journal.along(1)
+	defer a.journal.along(-1)
 	c := a.journal.cursor(after)
-	var b []byte
 	for {
-		e, ok, err := c.read()
-		if err != nil {
-			return err
+		e, ok := c.remembered()
+		if !ok {
+			var err error
+			if e, ok, err = c.read(); err != nil {
+				return err
+			}
 		}
 		if !ok {
 			if err := s.flush(); err != nil {
@@ -170,15 +174,11 @@ func (a *Agent) send(ctx context.Context, s *served, after uint64) error {
 			}
 			continue
 		}
-		b = link.AppendMessage(b[:0], e.position, e.frame)
 		s.write.Lock()
-		_, err = s.out.Write(b)
+		err := link.WriteMessage(s.out, e.position, e.frame)
 		s.write.Unlock()
 		if err != nil {
 			return err
-		}
-		if cap(b) > 1<<20 {
-			b = nil
 		}
 	}
 }

@@ -49,8 +49,8 @@ func AppendFrame(dst []byte, kind Kind, parts ...[]byte) []byte {
 	return dst
 }
 
-// eager is how much of a payload is allocated before any of it has come.
-const eager = 1 << 20
+// eager is how much of a payload is allocated before any of it has come: what is larger grows with what comes.
+const eager = 16 << 20
 
 // ReadFrame reads one frame with a payload of at most max bytes. The payload is the caller's. At a clean end it returns
 // io.EOF; a frame that is too long or cut off wraps ErrProtocol or io.ErrUnexpectedEOF.
@@ -200,6 +200,17 @@ func splitReplay(payload []byte) (call uint32, position uint64, frame []byte, er
 // AppendMessage appends a KindMessage frame.
 func AppendMessage(dst []byte, position uint64, frame []byte) []byte {
 	return AppendFrame(dst, KindMessage, binary.BigEndian.AppendUint64(nil, position), frame)
+}
+
+// WriteMessage writes what AppendMessage appends, without copying the message.
+func WriteMessage(w io.Writer, position uint64, frame []byte) error {
+	head := binary.BigEndian.AppendUint32(make([]byte, 0, headLength+8), uint32(1+8+len(frame)))
+	head = binary.BigEndian.AppendUint64(append(head, byte(KindMessage)), position)
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	_, err := w.Write(frame)
+	return err
 }
 
 // AppendReplay appends a KindReplay frame.

@@ -9,12 +9,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,6 +28,17 @@ import (
 type Launcher struct {
 	root string
 	log  *slog.Logger
+
+	mu     sync.Mutex
+	spare  *spare // an agent that waits for a session; nil while there is none
+	closed bool
+}
+
+// spare is an agent that has started, and is yet to be told which session is its.
+type spare struct {
+	cmd   *exec.Cmd
+	tell  io.WriteCloser
+	ended chan struct{}
 }
 
 // maxRoot keeps the paths of a session's sockets below what a unix socket's name can hold.
@@ -88,28 +101,15 @@ func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, prepare func(dir
 	if err := spec.Write(dir); err != nil {
 		return nil, err
 	}
-	self, err := os.Executable()
+	a, err := l.take()
 	if err != nil {
 		return nil, err
 	}
-	out, err := os.OpenFile(filepath.Join(dir, agent.LogFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
+	if _, err := io.WriteString(a.tell, dir+"\n"); err != nil {
+		return nil, errors.Join(fmt.Errorf("agent: %w", err), a.tell.Close())
 	}
-	defer out.Close()
-	cmd := exec.Command(self, "agent", dir)
-	cmd.Stdout, cmd.Stderr = out, out
-	cmd.Dir = dir
-	cmd.Env = agentEnv(os.Environ())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives the server
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("agent: %w", err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // so that it is no zombie; how it ended is in its log
-		close(ended)
-	}()
+	_ = a.tell.Close() // it has been told
+	ended := a.ended
 	h = &Handle{Session: spec.Session, Dir: dir, token: spec.Token}
 	for socket := filepath.Join(dir, agent.SocketFile); ; {
 		if _, err := os.Lstat(socket); err == nil {
@@ -121,11 +121,89 @@ func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, prepare func(dir
 			text, _ := os.ReadFile(filepath.Join(dir, agent.LogFile))
 			return nil, fmt.Errorf("the session's agent did not start: %s", strings.TrimSpace(string(text)))
 		case <-ctx.Done():
-			_ = cmd.Process.Kill()
+			_ = a.cmd.Process.Kill()
 			<-ended
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// take gives an agent that has no session yet, and has the next one started: what an agent needs to begin, nobody waits for.
+func (l *Launcher) take() (*spare, error) {
+	l.mu.Lock()
+	a := l.spare
+	l.spare = nil
+	l.mu.Unlock()
+	if a != nil {
+		select {
+		case <-a.ended:
+			a = nil
+		default:
+		}
+	}
+	go l.prepare()
+	if a != nil {
+		return a, nil
+	}
+	return startAgent()
+}
+
+// prepare starts a spare agent, unless there is one.
+func (l *Launcher) prepare() {
+	l.mu.Lock()
+	wanted := l.spare == nil && !l.closed
+	l.mu.Unlock()
+	if !wanted {
+		return
+	}
+	a, err := startAgent()
+	if err != nil {
+		l.log.Warn("a spare agent did not start", "error", err)
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.spare != nil || l.closed {
+		_ = a.tell.Close() // it ends with that
+		return
+	}
+	l.spare = a
+}
+
+// Close lets go of what waits for sessions. Those that run, run on.
+func (l *Launcher) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if l.spare != nil {
+		_ = l.spare.tell.Close() // it ends with that
+		l.spare = nil
+	}
+}
+
+// startAgent starts an agent that reads its session's directory from its standard input.
+func startAgent() (*spare, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, "agent", "-")
+	cmd.Dir = "/"
+	cmd.Env = agentEnv(os.Environ())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives the server
+	tell, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	a := &spare{cmd: cmd, tell: tell, ended: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait() // so that it is no zombie; how it ended is in its log
+		close(a.ended)
+	}()
+	return a, nil
 }
 
 // agentEnv leaves an agent only what it needs of the server's environment: no secrets.

@@ -71,6 +71,7 @@ func start(t *testing.T, l *Launcher, spec agent.Spec) *fixture {
 		spec.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	}
 	spec.Dir = t.TempDir()
+	spec.Sandbox.Sockets = true
 	h, err := l.Launch(within(t), spec, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +195,7 @@ func TestDeathIsTold(t *testing.T) {
 
 func TestKernelThatIgnoresInterruptsIsKilled(t *testing.T) {
 	f := start(t, launcher(t), agent.Spec{Argv: kernelArgv(t, "python"), Signal: true, InterruptGrace: 300 * time.Millisecond})
-	id := f.execute("import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\nprint('on', flush=True)\ntime.sleep(1000)")
+	id := f.execute("import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('on', flush=True)\ntime.sleep(1000)")
 	f.until(id, "stream")
 	if err := f.conn.Call(within(t), link.Interrupt, link.InterruptParams{}, nil); err != nil {
 		t.Fatal(err)

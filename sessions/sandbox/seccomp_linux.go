@@ -21,7 +21,7 @@ var refused = []string{
 	"settimeofday", "clock_settime", "swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd", "vhangup",
 }
 
-// calls restricts system calls, by seccomp. What is refused fails with EPERM, so that programs can say what they miss.
+// calls restricts system calls, by seccomp. What is refused fails with an error, so that programs can say what they miss.
 func calls(s Spec) (Layer, error) {
 	l := Layer{Name: "system calls"}
 	if !seccomp.Supported() {
@@ -49,17 +49,20 @@ func calls(s Spec) (Layer, error) {
 		// A new user namespace would bring powers along.
 		argument("clone", 0, seccomp.BitsSet, unix.CLONE_NEWUSER),
 	}
+	var sockets []seccomp.NameWithConditions
 	l.Detail = "seccomp"
-	if s.Network {
+	if s.Network || s.Sockets {
 		for _, family := range []uint64{unix.AF_PACKET, unix.AF_VSOCK, unix.AF_ALG, unix.AF_BLUETOOTH} {
-			conditions = append(conditions, argument("socket", 0, seccomp.Equal, family))
+			sockets = append(sockets, argument("socket", 0, seccomp.Equal, family))
 		}
 	} else {
-		conditions = append(conditions, argument("socket", 0, seccomp.NotEqual, unix.AF_UNIX))
+		sockets = append(sockets, argument("socket", 0, seccomp.NotEqual, unix.AF_UNIX))
 		l.Detail = "seccomp, no network"
 	}
 	policy := seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{
 		{Action: seccomp.ActionErrno | seccomp.Action(syscall.EPERM), Names: names, NamesWithCondtions: conditions},
+		// As on a machine that does not have them, which libraries are prepared for.
+		{Action: seccomp.ActionErrno | seccomp.Action(syscall.EAFNOSUPPORT), NamesWithCondtions: sockets},
 		// Its arguments are out of a filter's sight; without it, libraries take clone.
 		{Action: seccomp.ActionErrno | seccomp.Action(syscall.ENOSYS), Names: []string{"clone3"}},
 	}}
