@@ -33,7 +33,6 @@ type Session struct {
 
 	mu      sync.Mutex
 	meta    meta
-	plan    Plan
 	conn    *link.Conn // nil while there is no link
 	kernels map[string]*Kernel
 	state   link.State
@@ -41,7 +40,6 @@ type Session struct {
 	ended   error // why it has ended; nil while it lives
 	done    chan struct{}
 	replies map[string]chan *Message // to our own requests, by msg_id
-	making  int                      // kernels that are being made
 	warned  bool
 	// executing is when each unfinished execution began, by msg_id.
 	executing map[string]time.Time

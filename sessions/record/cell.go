@@ -43,7 +43,7 @@ type Cell struct {
 // piece is one output: a stream that may still grow, or anything else.
 type piece struct {
 	stream  string // the stream's name; "" for all others
-	text    *text
+	text    *terminal
 	output  notebook.Output
 	display string // display id
 	result  bool
@@ -179,7 +179,7 @@ func (c *Cell) stream(v wire.Stream) {
 		c.limit()
 		return
 	}
-	t := &text{}
+	t := &terminal{}
 	t.write(v.Text)
 	c.add(piece{stream: v.Name, text: t, size: t.size()})
 }
@@ -200,7 +200,7 @@ func (c *Cell) limit() {
 		return
 	}
 	c.full = true
-	t := &text{}
+	t := &terminal{}
 	t.write(fmt.Sprintf("\nFurther output of this cell is not kept: it has more than %d MB or %d pieces.\n", MaxCellBytes>>20, MaxCellOutputs))
 	c.outputs = append(c.outputs, piece{stream: wire.Stderr, text: t})
 }

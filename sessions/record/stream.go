@@ -2,16 +2,16 @@ package record
 
 import "strings"
 
-// text is what a stream wrote, as a terminal would show it line by line: a carriage return goes back to the line's begin, and
+// terminal is what a stream wrote, as a terminal would show it line by line: a carriage return goes back to the line's begin, and
 // what follows replaces what stands there; a backspace goes back by one. Only the last line can still change.
-type text struct {
+type terminal struct {
 	done strings.Builder // whole lines
 	line []rune
 	at   int // where in line the next character goes
 }
 
 // write appends what came.
-func (t *text) write(s string) {
+func (t *terminal) write(s string) {
 	for len(s) > 0 {
 		i := strings.IndexAny(s, "\n\r\b")
 		if i < 0 {
@@ -34,7 +34,7 @@ func (t *text) write(s string) {
 	}
 }
 
-func (t *text) put(s string) {
+func (t *terminal) put(s string) {
 	if s == "" {
 		return
 	}
@@ -45,6 +45,6 @@ func (t *text) put(s string) {
 }
 
 // size is about how many bytes it has.
-func (t *text) size() int { return t.done.Len() + len(t.line) }
+func (t *terminal) size() int { return t.done.Len() + len(t.line) }
 
-func (t *text) String() string { return t.done.String() + string(t.line) }
+func (t *terminal) String() string { return t.done.String() + string(t.line) }

@@ -83,9 +83,6 @@ const maxSpec = 4 << 20
 // returns only with an error, which it has reported.
 func Main(argv []string) error {
 	err := become(argv)
-	if err == nil {
-		return nil
-	}
 	report := os.NewFile(ReportFD, "report")
 	return fmt.Errorf("sandbox: %w", orReport(report, err))
 }
