@@ -3,6 +3,7 @@ package cell
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 
 	"sextant/kernel/engine"
@@ -13,7 +14,28 @@ import (
 // catalog is the session's, where it has one.
 func (s *Shell) catalog() engine.Catalog {
 	c, _ := s.session.(engine.Catalog)
+	if c != nil && s.opts.Directory != "" {
+		return localCatalog{c, s.opts.Directory}
+	}
 	return c
+}
+
+// localCatalog knows files by their names in a directory.
+type localCatalog struct {
+	engine.Catalog
+	dir string
+}
+
+// Files implements engine.Catalog.
+func (c localCatalog) Files(ctx context.Context, prefix string) ([]string, error) {
+	if within(c.dir, "x"+prefix) == "x"+prefix || filepath.IsAbs(prefix) || strings.HasPrefix(prefix, "~") {
+		return c.Catalog.Files(ctx, prefix)
+	}
+	found, err := c.Catalog.Files(ctx, c.dir+"/"+prefix)
+	for i, name := range found {
+		found[i] = strings.TrimPrefix(name, c.dir+"/")
+	}
+	return found, err
 }
 
 func (s *Shell) completer() sqltext.Completer {

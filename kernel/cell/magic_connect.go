@@ -99,7 +99,7 @@ func (r *run) target(ctx context.Context, c call) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.at, t.place = words[0].Start, place
+	t.at, t.place = words[0].Start, within(r.opts.Directory, place)
 	return t, nil
 }
 

@@ -39,6 +39,7 @@ func (r *run) export(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
+	file = within(r.opts.Directory, file)
 	format := formatOf(file)
 	if a, ok := c.option("format"); ok {
 		format = strings.ToLower(a.Value)
@@ -80,7 +81,7 @@ func (r *run) export(ctx context.Context, c call) error {
 				if info, err := os.Stat(file); err == nil {
 					size = ", " + byteSize(info.Size())
 				}
-				r.screen.stream("stdout", fmt.Sprintf("%s written to %s (%s%s, %s)\n", rowsText(res.RowsChanged()), file, format, size, time.Since(began).Round(time.Millisecond)))
+				r.screen.stream("stdout", fmt.Sprintf("%s written to %s (%s%s, %s)\n", rowsText(res.RowsChanged()), words[0].Value, format, size, time.Since(began).Round(time.Millisecond)))
 				return nil
 			})
 	})

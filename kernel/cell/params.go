@@ -148,14 +148,22 @@ func apply(text string, edits []edit) (string, func(int) int) {
 	}
 }
 
+// within names a file in full, where its name is relative to a directory.
+func within(dir, path string) string {
+	if dir == "" || path == "" || strings.HasPrefix(path, "~") || strings.Contains(path, ":") || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
 // bindPaths names the files of a directory in full: those that are there, and those that the statement makes there.
 func bindPaths(sql, dir string) []edit {
 	var out []edit
 	for _, p := range sqltext.Paths(sql) {
-		if p.Path == "" || strings.HasPrefix(p.Path, "~") || strings.Contains(p.Path, ":") || filepath.IsAbs(p.Path) {
+		full := within(dir, p.Path)
+		if full == p.Path {
 			continue
 		}
-		full := filepath.Join(dir, p.Path)
 		if !p.Creates {
 			if found, err := filepath.Glob(full); (err != nil || len(found) == 0) && !strings.Contains(p.Path, "**") {
 				continue // the engine says that it is not there, by the name that the user gave
