@@ -79,6 +79,7 @@ test-go: $(VENV)/bin/sextant-kernel ## Go tests, with the race detector
 
 .PHONY: test-jupyter
 test-jupyter: $(VENV)/bin/sextant-kernel wheel bin/sextant ## tests with real Jupyter clients, and JupyterLab in a browser
+	@scripts/chromium.sh
 	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) scripts/postgres.sh $(PY) -m pytest -q scripts/jupytertest
 
 .PHONY: lint
