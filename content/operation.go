@@ -95,6 +95,8 @@ const (
 	opPreference          opName = "Preference"
 	opPutPreference       opName = "PutPreference"
 	opDeletePreference    opName = "DeletePreference"
+	opRecordUsage         opName = "RecordUsage"
+	opUsage               opName = "Usage"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -180,6 +182,8 @@ func Operations() []Operation {
 		{Name: "Check", Permission: iam.SystemMaintain},
 		{Name: "Backup", Permission: iam.SystemMaintain},
 		{Name: "Initialize", Open: local},
+		{Name: "RecordUsage", Permission: iam.SystemMaintain},
+		{Name: "Usage", Permission: iam.PrincipalsManage, Open: self + "; for others the permission is needed"},
 		{Name: "Home", Open: self},
 		{Name: "Preferences", Open: self},
 		{Name: "Preference", Open: self},

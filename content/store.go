@@ -38,6 +38,7 @@ type Tx interface {
 	SearchTx
 	KeyTx
 	PreferenceTx
+	UsageTx
 	DamageTx
 	BackupTx
 	SettingTx

@@ -273,6 +273,7 @@ func (a *App) Run(ctx context.Context) error {
 	own, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.maintain(own) })
+	background.Go(func() { a.meter(own) })
 	debug.FreeOSMemory() // migrations and samples need more than an idle server
 	failed := make(chan error, 1)
 	background.Go(func() {
@@ -343,6 +344,9 @@ func (a *App) Close() error {
 	}
 	if a.sessions != nil {
 		faults = append(faults, a.sessions.Close())
+		end, cancel := context.WithTimeout(context.Background(), drain)
+		a.book(end)
+		cancel()
 	}
 	if a.jupyter != nil {
 		faults = append(faults, a.jupyter.Close())

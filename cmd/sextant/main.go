@@ -49,6 +49,7 @@ type cli struct {
 	Trash     trashCommand           `cmd:"" group:"Documents" help:"What is in the trash."`
 	Export    exportCommand          `cmd:"" group:"Documents" help:"Write a folder as plain files."`
 	Import    importCommand          `cmd:"" group:"Documents" help:"Save a directory of files as documents."`
+	Usage     usageCommand           `cmd:"" group:"Running" help:"Report what sessions used, by day."`
 	Sessions  sessionsCommand        `cmd:"" group:"Running" help:"Sessions: list, show, warm, stop."`
 	Share     shareCommand           `cmd:"" group:"People and rights" help:"Give somebody a role, or take it away."`
 	Iam       iamCommand             `cmd:"" group:"People and rights" help:"Policies: get, set, test, explain."`

@@ -66,6 +66,7 @@ func New(rt *web.Router, o Options) *API {
 	a.people()
 	a.credentials()
 	a.sessions()
+	a.usage()
 	a.audit()
 	a.changes()
 	rt.Handle("GET /v1/openapi.json", web.Access{Open: "the description is no secret"}, a.describe)

@@ -44,6 +44,7 @@ func tables() []table {
 		{"change_head", "only_row, newest, oldest", 0, "only_row"},
 		{"idempotency_keys", "principal, key, request, resource_id, created_at", 0, "principal, key"},
 		{"settings", "name, value", 0, "name"},
+		{"usage", "day, principal, environment, executions, execution_micros, cpu_micros, peak_bytes", 0, "day, principal, environment"},
 		{"preferences", "principal, space, name, value, created_at, updated_at", 0, "principal, space, name"},
 		{searchTable, "seq, resource_id, name, tags, description, source, outputs", 0, "seq"},
 	}

@@ -886,6 +886,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report what sessions used, by day, user and environment */
+        get: operations["reportUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1260,6 +1277,11 @@ export interface components {
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
+        PageUsage: {
+            items: components["schemas"]["Usage"][];
+            /** @description Asks for the next page; absent on the last one */
+            nextPageToken?: string;
+        };
         PermissionList: {
             permissions: string[];
         };
@@ -1482,6 +1504,32 @@ export interface components {
             description?: string;
             name?: string;
             tags?: string[];
+        };
+        Usage: {
+            /** Format: double */
+            cpuSeconds: number;
+            /**
+             * Format: date
+             * @description In UTC
+             */
+            day: string;
+            environment: string;
+            /**
+             * Format: double
+             * @description How long they took together
+             */
+            executionSeconds: number;
+            /**
+             * Format: int64
+             * @description Cells and statements that were executed
+             */
+            executions: number;
+            /**
+             * Format: int64
+             * @description The most memory that one session held
+             */
+            peakBytes: number;
+            user: string;
         };
     };
     responses: never;
@@ -3835,6 +3883,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportUsage: {
+        parameters: {
+            query?: {
+                /** @description The first day */
+                from?: string;
+                /** @description The last day */
+                until?: string;
+                /** @description Absent: oneself; * is everybody */
+                user?: string;
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUsage"];
                 };
             };
             /** @description What went wrong */
