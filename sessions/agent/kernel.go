@@ -170,7 +170,25 @@ func (r *running) awaitReady(ctx context.Context) error {
 
 // pump takes up what the kernel says, until the connection ends.
 func (r *running) pump() {
-	for _, ch := range []wire.Channel{wire.Shell, wire.Control, wire.Stdin, wire.IOPub} {
+	in := newIntake()
+	r.pumps.Go(func() {
+		defer in.close()
+		for {
+			m, err := r.conn.Receive(context.Background(), wire.IOPub)
+			if err != nil {
+				return
+			}
+			in.put(m)
+		}
+	})
+	r.pumps.Go(func() {
+		for all := in.take(); all != nil; all = in.take() {
+			for _, m := range all {
+				r.take(m)
+			}
+		}
+	})
+	for _, ch := range []wire.Channel{wire.Shell, wire.Control, wire.Stdin} {
 		r.pumps.Go(func() {
 			for {
 				m, err := r.conn.Receive(context.Background(), ch)
