@@ -33,15 +33,11 @@ var processes = []string{"/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/
 // devices may also be written.
 var devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/pts"}
 
-// kernelNice puts kernels behind the server and the agents: what a kernel says must be read while it computes, since most
-// drop what is not.
-const kernelNice = 5
-
 // confine says what a kernel's process may touch: what programs need, its own files, and what is added. uid is the session's
 // own, or 0.
 func confine(k sessions.Kernelspec, uid int, network bool, writable ...string) sandbox.Spec {
 	s := sandbox.Spec{ReadOnly: append(append([]string{}, system...), programFiles(k)...), ReadWrite: append(append([]string{}, devices...), writable...),
-		Network: network, Sockets: k.Name != sqlKernel, OpenFiles: 4096, FileSize: 64 << 30, Nice: kernelNice}
+		Network: network, Sockets: k.Name != sqlKernel, OpenFiles: 4096, FileSize: 64 << 30}
 	if uid != 0 {
 		s.UID, s.ReadOnly = uid, append(s.ReadOnly, "/proc")
 	} else {
