@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"sextant/content/export"
@@ -74,6 +75,8 @@ func (c *renderCommand) write(t *terminal, w io.Writer, text []byte) error {
 		}
 		return export.Markdown(w, nb)
 	}
+	// One document and then no more: collecting early keeps the process small, and costs less than the reading.
+	debug.SetGCPercent(25)
 	r := render.New(render.Config{})
 	defer r.Close()
 	b := bufio.NewWriterSize(w, 1<<16)

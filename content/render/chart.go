@@ -21,8 +21,9 @@ const (
 
 // chartConfig is the look of charts: that of the page, on whatever ground the page has.
 const chartConfig = `{"background":"transparent","font":"system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, sans-serif",
-"view":{"stroke":null},"mark":{"color":"#1b7f87"},"arc":{"fill":"#1b7f87"},"area":{"fill":"#1b7f87"},"line":{"stroke":"#1b7f87"},"path":{"stroke":"#1b7f87"},"rect":{"fill":"#1b7f87"},"shape":{"stroke":"#1b7f87"},"symbol":{"fill":"#1b7f87"},"bar":{"fill":"#1b7f87"},"rule":{"stroke":"#4d5b5e"},"text":{"fill":"#162022"},
+"view":{"stroke":null},"mark":{"color":"#1b7f87"},"arc":{"fill":"#1b7f87"},"area":{"fill":"#1b7f87"},"line":{"stroke":"#1b7f87"},"path":{"stroke":"#1b7f87"},"rect":{"fill":"#1b7f87"},"shape":{"stroke":"#1b7f87"},"symbol":{"fill":"#1b7f87"},"bar":{"fill":"#1b7f87","cornerRadiusEnd":2},"rule":{"stroke":"#4d5b5e"},"text":{"fill":"#162022"},
 "axis":{"labelColor":"#5f6d70","titleColor":"#4d5b5e","gridColor":"#dde3e3","domainColor":"#828f8f","tickColor":"#828f8f","labelFontSize":11,"titleFontSize":12,"titleFontWeight":600},
+"axisY":{"domain":false,"ticks":false,"titleFontWeight":600},
 "legend":{"labelColor":"#4d5b5e","titleColor":"#4d5b5e","titleFontWeight":600},"header":{"labelColor":"#4d5b5e","titleColor":"#4d5b5e"},
 "title":{"color":"#162022","subtitleColor":"#4d5b5e","anchor":"start","fontSize":14,"fontWeight":600},
 "range":{"category":["#1b7f87","#d9822b","#5b6ec7","#b0478a","#6a9a3a","#8a6d4b","#4aa3d4","#7d7d7d"]}}`
@@ -123,6 +124,25 @@ func (j *job) draw(spec notebook.Value, lite bool) (svg, why string) {
 	}
 	j.r.cache.Put(k, []byte(svg))
 	return svg, ""
+}
+
+// embeddedSpec is the specification within the HTML that Altair writes: the first argument of a function whose second
+// names the mode.
+func embeddedSpec(html string) (spec notebook.Value, lite bool) {
+	head, _, ok := strings.Cut(html, `, {"mode": "vega`)
+	if !ok {
+		return "", false
+	}
+	lite = strings.HasPrefix(html[len(head):], `, {"mode": "vega-lite"`)
+	start := strings.LastIndex(head, "})({")
+	if start < 0 || len(head)-start > maxSpec {
+		return "", false
+	}
+	spec, err := notebook.ParseValue([]byte(head[start+3:]))
+	if err != nil {
+		return "", false
+	}
+	return spec, lite
 }
 
 // chartWords says in words what a specification shows.

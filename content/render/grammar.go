@@ -59,7 +59,7 @@ var grammars = func() map[string]*grammar {
 			intersect interval into is isnull join key last lateral left like limit load macro materialized merge natural not
 			notnull null nulls of offset on only or order outer over overwrite partition partitioned pivot positional pragma
 			preceding prepare primary qualify range recursive references rename replace reset respect returning right rollback rollup row
-			rows sample savepoint schema select semi sequence set sets show similar some start summarize table tables
+			rows savepoint schema select semi sequence set sets show similar some start summarize table tables
 			tablesample temp temporary then to transaction true truncate try_cast type unbounded union unique unpivot update use using
 			values view when where window with within without`),
 		types: set(`bigint binary bit bitstring blob bool boolean bytea char date datetime decimal double float float4 float8 hugeint int

@@ -63,6 +63,7 @@ func (j *job) setMath(tex string, display bool) (out, why string) {
 	if reason, failed := strings.CutPrefix(out, "!"); failed {
 		return "", reason
 	}
+	out = strings.ReplaceAll(out, `<span class="tml-eqn"></span>`, "") // the place of a number that style sheets would count
 	// The library escapes what it is given and trusts none of it; that this is so is checked here and not believed.
 	safe, ok := strictMarkup(&j.styles, out, mathTags)
 	if !ok || len(safe) > maxMathML {

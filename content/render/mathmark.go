@@ -123,7 +123,12 @@ func (mathInline) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.No
 			missing[closing] = position.Start
 			return nil
 		}
-		if end := closeMath(line, skip, closing); end >= 0 {
+		end := closeMath(line, skip, closing)
+		if end == notMath {
+			block.SetPosition(at, position)
+			return nil
+		}
+		if end >= 0 {
 			lines.Append(segment.WithStop(segment.Start + end))
 			block.Advance(end)
 			return &mathNode{lines: lines, display: display}
@@ -133,6 +138,9 @@ func (mathInline) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.No
 		block.AdvanceLine()
 	}
 }
+
+// notMath is what closeMath says of a dollar that cannot close a formula: then none has begun either.
+const notMath = -2
 
 // closeMath says where in line, from skip on, closing ends; -1 if it does not come.
 func closeMath(line []byte, skip int, closing string) int {
@@ -144,7 +152,7 @@ func closeMath(line []byte, skip int, closing string) int {
 				blank := i > 0 && (line[i-1] == ' ' || line[i-1] == '\t')
 				digit := end < len(line) && '0' <= line[end] && line[end] <= '9'
 				if blank || digit {
-					continue
+					return notMath
 				}
 			}
 			return end

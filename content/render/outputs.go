@@ -80,7 +80,8 @@ func onlyLoads(data notebook.Object) bool {
 			return true
 		}
 	}
-	return false
+	html, ok := data["text/html"].Text()
+	return ok && strings.Contains(clip(html, 4_096), "bk-notebook-logo")
 }
 
 func (j *job) output(class string, f func()) {
@@ -199,6 +200,9 @@ func (j *job) bundle(data, metadata notebook.Object, at place) {
 		}
 		library, version := htmlLibrary(html)
 		j.richOutput("text/html", library, version, data, metadata, at, func() string {
+			if spec, lite := embeddedSpec(html); spec != "" && library == "vega-lite" && j.chart(spec, lite) {
+				return "chart"
+			}
 			if j.anyPicture(data, metadata, alt) {
 				return "picture"
 			}
@@ -337,8 +341,8 @@ func (j *job) still(kind, library string, data, metadata notebook.Object, alt st
 
 // stillHTML writes what is left of HTML without its scripts, if that can be seen.
 func (j *job) stillHTML(html string) bool {
-	if len(html) > j.limits.HTML {
-		return false // most of it is a script
+	if len(html) > j.limits.HTML || strings.Contains(html, "Make this Notebook Trusted") {
+		return false // most of it is a script, or it says that only scripts could show it
 	}
 	body, scope := j.sanitize(html, false)
 	if !visible(body) {

@@ -64,17 +64,18 @@ func (r *Renderer) Page(ctx context.Context, w io.Writer, d Document, o PageOpti
 
 // outline writes the headings as links.
 func (j *job) outline() {
-	j.str(`<nav class="sx-outline" id="outline" aria-label="On this page">` + "\n")
-	if len(j.sum.Outline) > 0 {
-		j.str("<p>On this page</p>\n<ul>\n")
-		for _, h := range j.sum.Outline {
-			j.str(`<li class="sx-level` + itoa(min(h.Level, 4)) + `"><a href="#`)
-			j.text(h.ID)
-			j.str(`">`)
-			j.text(h.Text)
-			j.str("</a></li>\n")
-		}
-		j.str("</ul>\n")
+	if len(j.sum.Outline) == 0 {
+		j.str(`<nav class="sx-outline" id="outline" aria-label="On this page" hidden></nav>` + "\n")
+		return
 	}
-	j.str("</nav>\n")
+	j.str(`<nav class="sx-outline" id="outline" aria-label="On this page">` + "\n")
+	j.str("<p>On this page</p>\n<ul>\n")
+	for _, h := range j.sum.Outline {
+		j.str(`<li class="sx-level` + itoa(min(h.Level, 4)) + `"><a href="#`)
+		j.text(h.ID)
+		j.str(`">`)
+		j.text(h.Text)
+		j.str("</a></li>\n")
+	}
+	j.str("</ul>\n</nav>\n")
 }

@@ -123,7 +123,7 @@ func (j *job) richOutput(kind, library, version string, data, metadata notebook.
 	j.str(`">` + "\n")
 	shown := fallback()
 	j.sum.Rich[r.Index].Fallback = shown
-	if shown != "chart" {
+	if shown != "chart" && (shown != "none" || library != "html" || strings.Contains(string(data["text/html"]), "<div") || strings.Contains(string(data["text/html"]), "<iframe")) {
 		name := libraryNames[library]
 		if name == "" {
 			name = "Interactive output"

@@ -53,6 +53,8 @@ func (j *job) widgetModel(id string, depth int) {
 			j.str("</span> ")
 		}
 	}
+	j.str("<div>")
+	defer j.str("</div>")
 	switch name {
 	case "HBoxModel", "VBoxModel", "BoxModel", "GridBoxModel", "AccordionModel", "TabModel", "StackModel":
 		class := "sx-vbox"
