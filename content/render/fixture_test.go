@@ -83,9 +83,6 @@ func read(t testing.TB, d Document) *notebook.Notebook {
 	return nb
 }
 
-// ownTags are the elements that the renderer writes itself, besides those of documents.
-var ownTags = set("html head meta title style body main nav")
-
 // checkSafe parses a page as a browser does and fails for anything that could act: elements, attributes, addresses and
 // styles that are not on the short lists here. The lists are on purpose not those of the code.
 func checkSafe(t testing.TB, html string) {
@@ -169,7 +166,7 @@ func checkAttribute(t testing.TB, n *xhtml.Node, a xhtml.Attribute) {
 	case "href":
 		lower := strings.ToLower(v)
 		ok := n.Data == "a" && (strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "mailto:") || strings.HasPrefix(v, "#"))
-		if !ok && (n.Data != "a" || strings.Contains(strings.SplitN(v, "/", 2)[0], ":") || strings.HasPrefix(v, "//") || strings.Contains(v, "\\")) {
+		if !ok && (n.Data != "a" || strings.Contains(v[:strings.IndexAny(v+"/", "/?#")], ":") || strings.HasPrefix(v, "//") || strings.Contains(v, "\\")) {
 			t.Errorf("href %.200q of %s", a.Val, n.Data)
 		}
 	case "src":
@@ -185,4 +182,30 @@ func checkAttribute(t testing.TB, n *xhtml.Node, a xhtml.Attribute) {
 			t.Errorf("attribute %s=%.100q of %s", a.Key, a.Val, n.Data)
 		}
 	}
+}
+
+func quoted(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func parse(t testing.TB, text string) notebook.Value {
+	t.Helper()
+	v, err := notebook.ParseValue([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func notebookHTML(t testing.TB, nb *notebook.Notebook) string {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := shared.Notebook(context.Background(), &b, nb, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

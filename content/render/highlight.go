@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alecthomas/chroma/v2"
@@ -29,7 +30,7 @@ func (j *job) code(w stringWriter, source, language string) {
 		g.highlight(w, source)
 		return
 	}
-	if language == "" || language == "text" || language == "plain" || len(source) > maxChroma {
+	if language == "" || len(source) > maxChroma || lexerNames()[language] == nil {
 		writeText(w, source)
 		return
 	}
@@ -47,9 +48,24 @@ func (j *job) code(w stringWriter, source, language string) {
 	_, _ = w.WriteString(b.String())
 }
 
+// lexerNames are chroma's lexers by name and alias. Its own search goes on to file names, a thousand patterns for each
+// language that it does not know.
+var lexerNames = sync.OnceValue(func() map[string]chroma.Lexer {
+	names := map[string]chroma.Lexer{}
+	for _, l := range lexers.GlobalLexerRegistry.Lexers {
+		c := l.Config()
+		for _, name := range append(c.Aliases, c.Name) {
+			if name = strings.ToLower(name); names[name] == nil {
+				names[name] = l
+			}
+		}
+	}
+	return names
+})
+
 func chromaHTML(w *strings.Builder, source, language string) (ok bool) {
 	defer func() { ok = recover() == nil && ok }() // a lexer that fails leaves the code plain
-	lexer := lexers.Get(language)
+	lexer := lexerNames()[language]
 	if lexer == nil {
 		return false
 	}
