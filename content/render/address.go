@@ -21,10 +21,13 @@ func (j *job) address(ref string) string {
 	}
 	scheme := scheme(ref)
 	switch scheme {
-	case "http", "https", "mailto":
-		if _, err := url.Parse(ref); err != nil {
+	case "http", "https":
+		// Without its slashes a browser would take it for a path on the page's own host.
+		if u, err := url.Parse(ref); err != nil || u.Host == "" {
 			return ""
 		}
+		return ref
+	case "mailto":
 		return ref
 	case "":
 		if strings.HasPrefix(ref, "//") {

@@ -14,7 +14,7 @@ import (
 
 const (
 	windowLines = 200
-	maxColumn   = 10_000 // how far a move to the right can go; text itself may be longer
+	maxColumn   = 1_000 // how far a move to the right can go; text itself may be longer
 )
 
 // colour is 0 for the default, 1 to 256 for the palette, and 1<<24 and more for true colours.
@@ -55,6 +55,12 @@ type terminal struct {
 	saved  [2]int
 	opened string
 	wrote  bool
+	// blanks is how many blanks moves may still leave behind: a few bytes must not become a page of nothing.
+	blanks int
+}
+
+func newTerminal(w stringWriter, st *styles, text string) *terminal {
+	return &terminal{w: w, styles: st, lines: [][]glyph{nil}, pens: []pen{{}}, index: map[pen]uint16{{}: 0}, blanks: 2*len(text) + maxColumn}
 }
 
 // ansi writes text as the inside of a pre element. Line ends at its end are dropped.
@@ -64,8 +70,11 @@ func ansi(w stringWriter, st *styles, text string) {
 		writeText(w, text)
 		return
 	}
-	t := &terminal{w: w, styles: st, lines: [][]glyph{nil}, pens: []pen{{}}, index: map[pen]uint16{{}: 0}}
+	t := newTerminal(w, st, text)
 	t.run(text)
+	for n := len(t.lines); n > 1 && len(t.lines[n-1]) == 0; n-- {
+		t.lines = t.lines[:n-1]
+	}
 	for len(t.lines) > 0 {
 		t.commit()
 	}
@@ -269,9 +278,11 @@ func (t *terminal) down(n int) {
 
 func (t *terminal) put(r rune) {
 	line := t.lines[t.row]
-	for len(line) < t.col {
+	for len(line) < t.col && t.blanks > 0 {
 		line = append(line, glyph{r: ' '})
+		t.blanks--
 	}
+	t.col = min(t.col, len(line))
 	if g := (glyph{r, t.pen}); t.col < len(line) {
 		line[t.col] = g
 	} else {

@@ -101,7 +101,7 @@ func (m *markdown) converter(tables bool) goldmark.Markdown {
 const (
 	maxTableCells = 50_000
 	maxContainers = 60
-	maxRun        = 2_000
+	maxOpeners    = 10_000 // in one paragraph
 )
 
 // shape looks for what would cost out of proportion before anything is parsed: tables whose rows, filled up to the width
@@ -138,7 +138,7 @@ func shape(source string) (tables, sane bool) {
 		}
 		// Openers without number make goldmark look again and again for what closes them.
 		brackets += strings.Count(line, "[") + strings.Count(line, "*") + strings.Count(line, "_") + strings.Count(line, "`") + strings.Count(line, "<") + strings.Count(line, "~") + strings.Count(line, "$")
-		if brackets > 20*maxRun {
+		if brackets > maxOpeners {
 			return tables, false
 		}
 	}

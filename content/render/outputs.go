@@ -166,7 +166,7 @@ func plain(s string) string {
 	if !strings.ContainsAny(s, "\x1b\r\b") {
 		return s
 	}
-	t := &terminal{w: &strings.Builder{}, styles: &styles{}, lines: [][]glyph{nil}, pens: []pen{{}}, index: map[pen]uint16{{}: 0}}
+	t := newTerminal(&strings.Builder{}, &styles{}, s)
 	t.run(s)
 	var b strings.Builder
 	for i, line := range t.lines {
