@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -79,8 +78,7 @@ func (c *renderCommand) write(t *terminal, w io.Writer, text []byte) error {
 	debug.SetGCPercent(25)
 	r := render.New(render.Config{})
 	defer r.Close()
-	b := bufio.NewWriterSize(w, 1<<16)
-	summary, err := r.Page(t.ctx, b, render.Document{Name: filepath.Base(c.File), Content: text}, render.PageOptions{
+	summary, err := r.Page(t.ctx, w, render.Document{Name: filepath.Base(c.File), Content: text}, render.PageOptions{
 		Options: render.Options{All: c.All, FoldCode: c.Fold, Link: beside(filepath.Dir(c.File))},
 	})
 	if err != nil {
@@ -89,7 +87,7 @@ func (c *renderCommand) write(t *terminal, w io.Writer, text []byte) error {
 	for _, cut := range summary.Cuts {
 		fmt.Fprintln(t.errOut, "sextant: "+cutPlace(cut)+cut.Text)
 	}
-	return b.Flush()
+	return nil
 }
 
 func cutPlace(c render.Cut) string {

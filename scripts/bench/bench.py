@@ -17,6 +17,7 @@ import measure_interrupt
 import measure_lab
 import measure_large
 import measure_output
+import measure_render
 import measure_start
 import measure_tpch
 import peers
@@ -35,6 +36,7 @@ BENCHES = {
     "complete": measure_catalog.complete,
     "interrupt": measure_interrupt.interrupt,
     "lab": measure_lab.lab,
+    "render": measure_render.render,
 }
 
 
