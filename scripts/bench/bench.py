@@ -18,6 +18,7 @@ import measure_lab
 import measure_large
 import measure_output
 import measure_sessions
+import measure_render
 import measure_start
 import measure_tpch
 import peers
@@ -40,6 +41,7 @@ BENCHES = {
     "channels": measure_sessions.channels,
     "flood": measure_sessions.flood,
     "memory": measure_sessions.memory,
+    "render": measure_render.render,
 }
 
 

@@ -1,0 +1,4 @@
+-- ---
+-- engine duckdb
+-- ---
+SELECT 1
