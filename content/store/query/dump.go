@@ -45,6 +45,7 @@ func tables() []table {
 		{"idempotency_keys", "principal, key, request, resource_id, created_at", 0, "principal, key"},
 		{"settings", "name, value", 0, "name"},
 		{"preferences", "principal, space, name, value, created_at, updated_at", 0, "principal, space, name"},
+		{"secrets", "holder, name, sealed, resource_id, set_by, created_at, updated_at", 0, "holder, name"},
 		{searchTable, "seq, resource_id, name, tags, description, source, outputs", 0, "seq"},
 	}
 }
