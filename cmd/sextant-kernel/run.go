@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -79,6 +80,7 @@ func (c *runCmd) Run() error {
 			log.Warn("closing the database", "error", err)
 		}
 	}()
+	opts.Notices = append(opts.Notices, db.Notices()...)
 	k := kernel.New(kernel.Options{
 		Transport: server, Info: kernelInfo(db), History: history, Log: log,
 		Idle: db.Trim,
@@ -128,13 +130,27 @@ func fromSpec(s wire.LaunchSpec) (duckdb.Config, cell.Options, *kernel.History) 
 		Load: s.Extensions, InitSQL: s.InitSQL, Locked: true, AllowedDirs: s.AllowedDirectories, AllowedPaths: s.AllowedPaths,
 	}
 	for _, a := range s.Attach {
-		conf.Attach = append(conf.Attach, duckdb.Attachment{Name: a.Name, Path: a.Path, Type: a.Type, ReadOnly: !a.Writable})
+		one := duckdb.Attachment{Name: a.Name, Path: a.Path, Type: a.Type, ReadOnly: !a.Writable}
+		if a.Secret != nil {
+			one.Secret = &duckdb.Secret{Type: a.Secret.Type, Fields: maps.Clone(a.Secret.Fields)}
+			if one.Secret.Fields == nil {
+				one.Secret.Fields = map[string]string{}
+			}
+			for field, name := range a.Secret.FromEnv {
+				one.Secret.Fields[field] = os.Getenv(name)
+			}
+		}
+		conf.Attach = append(conf.Attach, one)
+	}
+	conf.Lenient, conf.InitVariables = s.Lenient, map[string]string{}
+	for variable, name := range s.InitVariables {
+		conf.InitVariables[variable] = os.Getenv(name)
 	}
 	var history *kernel.History
 	if s.History != "" {
 		history = kernel.NewHistory(s.History)
 	}
-	return conf, cell.Options{ResultDir: s.ResultDir, Locked: true}, history
+	return conf, cell.Options{ResultDir: s.ResultDir, Locked: true, Notices: s.Notices, Parameters: s.Parameters}, history
 }
 
 func (c *runCmd) history() *kernel.History {
