@@ -322,7 +322,11 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 		return nil, err
 	}
 	var shown *shownFolder
-	h, err := m.Launcher.Launch(ctx, spec, func(dir string) error {
+	secrets := agent.Secrets{Masked: plan.Masked}
+	for _, name := range slices.Sorted(mapKeys(plan.Secrets)) {
+		secrets.Env = append(secrets.Env, name+"="+plan.Secrets[name])
+	}
+	h, err := m.Launcher.Launch(ctx, spec, secrets, func(dir string) error {
 		if err := prepare(dir, plan); err != nil || folder == "" {
 			return err
 		}
@@ -333,7 +337,7 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 		return nil, errors.Join(err, shown.close())
 	}
 	s := m.newSession(h, meta{ID: id, User: user, Environment: plan.Environment, Title: plan.Title, Key: plan.Key, Kernelspec: plan.Kernelspec,
-		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, Masked: plan.Masked, UID: plan.Sandbox.UID, Began: m.now()}, 0)
+		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, MaxCPU: plan.MaxCPU, UID: plan.Sandbox.UID, Began: m.now()}, 0)
 	if shown != nil {
 		s.shown[string(folder)] = shown
 	}
@@ -434,7 +438,7 @@ func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
 	if cwd == "" {
 		cwd = filepath.Join(dir, WorkDir)
 	}
-	spec := agent.Spec{Session: id, Argv: argv, Dir: cwd, Signal: p.Kernelspec.Signal, Sandbox: box, StartTimeout: m.StartTimeout, Orphan: m.Orphan}
+	spec := agent.Spec{Session: id, Argv: argv, Dir: cwd, Signal: p.Kernelspec.Signal, Sandbox: box, StartTimeout: m.StartTimeout, Orphan: m.Orphan, Init: p.Init, Notices: p.Notices}
 	for _, name := range slices.Sorted(mapKeys(env)) {
 		spec.Env = append(spec.Env, name+"="+env[name])
 	}

@@ -25,7 +25,12 @@ func Main(args []string) (code int, handled bool) {
 		signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		defer stop()
-		if err := Run(ctx, args[1], log); err != nil {
+		secrets, err := ReadSecrets(os.Stdin)
+		if err != nil {
+			log.Error("agent", "error", err)
+			return 1, true
+		}
+		if err := Run(ctx, args[1], secrets, log); err != nil {
 			log.Error("agent", "error", err)
 			return 1, true
 		}

@@ -3,6 +3,7 @@
 package process
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -64,8 +65,8 @@ func (l *Launcher) Dir(session string) string {
 }
 
 // Launch starts an agent, which starts the kernel. It returns when the agent answers, the kernel is still starting; ctx
-// bounds that alone. Spec.Token is made here. prepare, where not nil, is called with the session's directory before.
-func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, prepare func(dir string) error) (h *Handle, err error) {
+// bounds that alone. Spec.Token is made here. The secrets go to the agent's memory and touch no disk. prepare, where not nil, is called with the session's directory before.
+func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, secrets agent.Secrets, prepare func(dir string) error) (h *Handle, err error) {
 	secret := make([]byte, 32)
 	if _, err := rand.Read(secret); err != nil {
 		return nil, err
@@ -99,6 +100,11 @@ func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, prepare func(dir
 	defer out.Close()
 	cmd := exec.Command(self, "agent", dir)
 	cmd.Stdout, cmd.Stderr = out, out
+	text, err := json.Marshal(secrets)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stdin = bytes.NewReader(text)
 	cmd.Dir = dir
 	cmd.Env = agentEnv(os.Environ())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives the server
