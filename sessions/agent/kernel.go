@@ -121,7 +121,8 @@ func (r *running) connect(ctx context.Context) error {
 			r.conn = conn
 			return nil
 		}
-		if !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, fs.ErrNotExist) {
+		// libzmq may also drop a connection that comes before it is quite there.
+		if !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		select {

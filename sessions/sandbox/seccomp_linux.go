@@ -58,11 +58,17 @@ func calls(s Spec) (Layer, error) {
 		conditions = append(conditions, argument("socket", 0, seccomp.NotEqual, unix.AF_UNIX))
 		l.Detail = "seccomp, no network"
 	}
-	policy := seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{
+	var groups []seccomp.SyscallGroup
+	if !s.Network {
+		// libzmq, with which ipykernel begins, takes this error for a machine without interfaces, and ends its process at any other.
+		groups = append(groups, seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(syscall.EOPNOTSUPP),
+			NamesWithCondtions: []seccomp.NameWithConditions{argument("socket", 0, seccomp.Equal, unix.AF_NETLINK)}})
+	}
+	policy := seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: append(groups, []seccomp.SyscallGroup{
 		{Action: seccomp.ActionErrno | seccomp.Action(syscall.EPERM), Names: names, NamesWithCondtions: conditions},
 		// Its arguments are out of a filter's sight; without it, libraries take clone.
 		{Action: seccomp.ActionErrno | seccomp.Action(syscall.ENOSYS), Names: []string{"clone3"}},
-	}}
+	}...)}
 	// For this thread alone: it becomes the kernel, and the others end with that.
 	if err := seccomp.LoadFilter(seccomp.Filter{Policy: policy}); err != nil {
 		return l, fmt.Errorf("seccomp: %w", err)
