@@ -26,6 +26,7 @@ import (
 	"sextant/server/jupyter"
 	"sextant/server/web"
 	"sextant/sessions"
+	"sextant/sessions/packages"
 	"sextant/sessions/process"
 	"sextant/sessions/record"
 )
@@ -40,6 +41,8 @@ type App struct {
 	jupyter  *jupyter.Server
 	sessions *sessions.Manager
 	recorder *record.Recorder
+	packages *packages.Builder
+	plans    *planner
 	router   *web.Router
 	http     *http.Server
 	listener net.Listener
@@ -126,7 +129,7 @@ func (a *App) routes() error {
 	if err := a.openSessions(paths); err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
-	a.jupyter, err = jupyter.New(jupyter.Options{Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
+	a.jupyter, err = jupyter.New(jupyter.Options{Environments: a.environments, Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
 		LabDir: c.LabDir, Scratch: filepath.Join(c.Data, "uploads"), MaxSize: c.MaxSize, TrustedOrigins: c.TrustedOrigins, Shutdown: a.stop, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
@@ -173,12 +176,26 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 	if err != nil {
 		return err
 	}
-	plans := &planner{paths: paths, scratchDir: c.ScratchDir, idle: c.SessionIdle, life: c.SessionLife, network: c.SessionNetwork, memory: c.SessionMemory}
+	plans := &planner{service: a.service, specs: paths.Kernelspecs, fallback: c.DefaultEnvironment, scratchDir: c.ScratchDir,
+		samplesDir: filepath.Join(c.ScratchDir, "samples"), sourceDirs: c.SourceDirs, idle: c.SessionIdle, life: c.SessionLife, network: c.SessionNetwork,
+		memory: c.SessionMemory, key: a.stores.key}
+	if err := writeSamples(plans.samplesDir); err != nil {
+		return fmt.Errorf("sample data: %w", err)
+	}
 	if c.SessionUIDs != "" {
 		if plans.uids, err = newUIDs(filepath.Join(c.Data, "session-uids.json"), c.SessionUIDs); err != nil {
 			return err
 		}
 	}
+	if c.Packages {
+		a.packages, err = packages.New(packages.Options{Dir: filepath.Join(c.ScratchDir, "packages"), Index: c.PackageIndex, Confine: confineBuild(plans.uids),
+			Timeout: c.PackageTime, MaxBytes: c.PackageSize, KeepBytes: c.PackageSpace, Log: a.log})
+		if err != nil {
+			return err
+		}
+		plans.packages = a.packages
+	}
+	a.plans = plans
 	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
 	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
 		Planner: plans, Orphan: c.SessionOrphan})
@@ -324,6 +341,7 @@ func (a *App) maintain(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		a.collectPackages()
 		did, err := a.service.Maintain(content.WithMaintenance(ctx))
 		if err != nil {
 			if ctx.Err() == nil {
@@ -335,6 +353,23 @@ func (a *App) maintain(ctx context.Context) {
 	}
 }
 
+// collectPackages removes packages that nobody uses.
+func (a *App) collectPackages() {
+	if a.packages == nil {
+		return
+	}
+	used := map[string]bool{}
+	for _, s := range a.sessions.Sessions("") {
+		used[s.Program()] = true
+	}
+	freed, err := a.packages.Collect(func(python string) bool { return used[python] })
+	if err != nil {
+		a.log.Error("packages", "error", err)
+	} else if freed > 0 {
+		a.log.Info("packages removed", "freed", freed)
+	}
+}
+
 // Close releases everything. Run has ended or was never called.
 func (a *App) Close() error {
 	var faults []error
@@ -343,6 +378,9 @@ func (a *App) Close() error {
 	}
 	if a.sessions != nil {
 		faults = append(faults, a.sessions.Close())
+	}
+	if a.packages != nil {
+		a.packages.Close()
 	}
 	if a.jupyter != nil {
 		faults = append(faults, a.jupyter.Close())

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,17 +34,17 @@ var processes = []string{"/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/
 // devices may also be written.
 var devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/pts"}
 
-// confine says what a kernel's process may touch: what programs need, its own files, and what is added. uid is the session's
-// own, or 0.
-func confine(k sessions.Kernelspec, uid int, network bool, writable ...string) sandbox.Spec {
-	s := sandbox.Spec{ReadOnly: append(append([]string{}, system...), programFiles(k)...), ReadWrite: append(append([]string{}, devices...), writable...),
+// confine says what a kernel's process may touch: what programs need, its own files, and what is added. argv is its command
+// where that is not the kernelspec's. uid is the session's own, or 0. shared lets it use shared memory.
+func confine(k sessions.Kernelspec, argv []string, uid int, network, shared bool, writable ...string) sandbox.Spec {
+	s := sandbox.Spec{ReadOnly: slices.Concat(system, programFiles(k.Dir, k.Argv), programFiles("", argv)), ReadWrite: append(append([]string{}, devices...), writable...),
 		Network: network, OpenFiles: 4096, FileSize: 64 << 30}
 	if uid != 0 {
 		s.UID, s.ReadOnly = uid, append(s.ReadOnly, "/proc")
 	} else {
 		s.ReadOnly = append(s.ReadOnly, processes...)
 	}
-	if k.Name != sqlKernel {
+	if shared {
 		// Python's multiprocessing and others keep their locks there.
 		s.ReadWrite = append(s.ReadWrite, "/dev/shm")
 	}
@@ -52,12 +53,15 @@ func confine(k sessions.Kernelspec, uid int, network bool, writable ...string) s
 
 // programFiles are the directories that a kernel's program was installed in: its prefix, that of the Python which a virtual
 // environment is made of, and its kernelspec.
-func programFiles(k sessions.Kernelspec) []string {
-	out := []string{k.Dir}
-	if len(k.Argv) == 0 {
+func programFiles(dir string, argv []string) []string {
+	var out []string
+	if dir != "" {
+		out = append(out, dir)
+	}
+	if len(argv) == 0 {
 		return out
 	}
-	program, err := exec.LookPath(k.Argv[0])
+	program, err := exec.LookPath(argv[0])
 	if err != nil {
 		return out
 	}

@@ -174,6 +174,14 @@ func (s *Session) Info() Info {
 // User is whose session it is.
 func (s *Session) User() iam.Member { return s.meta.User }
 
+// Program is the program that the session's kernel runs.
+func (s *Session) Program() string {
+	if len(s.meta.Kernelspec.Argv) == 0 {
+		return ""
+	}
+	return s.meta.Kernelspec.Argv[0]
+}
+
 // ID is the session's id.
 func (s *Session) ID() string { return s.meta.ID }
 

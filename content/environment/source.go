@@ -54,6 +54,9 @@ var (
 	tlsModes  = map[string]bool{"": true, "disable": true, "allow": true, "prefer": true, "require": true, "verify-ca": true, "verify-full": true}
 )
 
+// SamplesPath begins a path below the sample data, wherever a server keeps that.
+const SamplesPath = "{samples}"
+
 // ParseSource reads and checks a data source. Errors are as for Parse.
 func ParseSource(text []byte) (Source, error) {
 	var s Source
@@ -82,7 +85,11 @@ func (s Source) check(c *checker) {
 	switch s.Kind {
 	case Folder, DuckDB, SQLite:
 		mine["path"] = true
-		if s.Path == "" || !filepath.IsAbs(s.Path) || len(s.Path) > 4000 || strings.ContainsAny(s.Path, "\x00\n'") || filepath.Clean(s.Path) != strings.TrimSuffix(s.Path, "/") {
+		path := s.Path
+		if rest, ok := strings.CutPrefix(path, SamplesPath); ok {
+			path = "/samples" + rest
+		}
+		if path == "" || !filepath.IsAbs(path) || len(s.Path) > 4000 || strings.ContainsAny(path, "\x00\n'{}") || filepath.Clean(path) != strings.TrimSuffix(path, "/") {
 			c.fault("path", "want a full path on the server's machine, without . and .. in it")
 		}
 	case Bucket:
