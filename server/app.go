@@ -143,7 +143,11 @@ func (a *App) routes() error {
 	a.router = web.NewRouter()
 	a.health(metrics)
 	signIn.Install(a.router)
-	a.api = api.New(a.router, api.Options{Service: a.service, Passwords: signIn.Passwords(), Base: base, Log: a.log})
+	var environments api.Environments // nil, not an App without sessions
+	if a.sessions != nil {
+		environments = a
+	}
+	a.api = api.New(a.router, api.Options{Service: a.service, Environments: environments, Passwords: signIn.Passwords(), Base: base, Log: a.log})
 	a.jupyter.Install(a.router)
 	handler, err := web.Wrap(a.mount(a.jupyter.Tidy(signIn.Identify(a.api.Notify(a.router)))), web.Options{Log: a.log, Proxies: proxies, Metrics: metrics,
 		TrustedOrigins: c.TrustedOrigins})

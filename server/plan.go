@@ -338,3 +338,37 @@ func (p *planner) scratch(user iam.Member, environment string, uid int) (string,
 	}
 	return dir, nil
 }
+
+// planTest plans a session that opens one data source and nothing else.
+func (p *planner) planTest(ctx context.Context, user iam.Member, used content.Used) (sessions.Plan, error) {
+	off := false
+	g := &planning{planner: p, ctx: ctx, user: user, spec: environment.Spec{Kernel: environment.SQLKernel, Engine: "duckdb", Shared: &off}}
+	all := p.specs()
+	at := slices.IndexFunc(all, func(k sessions.Kernelspec) bool { return k.Name == environment.SQLKernel })
+	if at < 0 {
+		return sessions.Plan{}, fmt.Errorf("%w: %q, which opens data sources", sessions.ErrNoKernelspec, environment.SQLKernel)
+	}
+	g.kernel = all[at]
+	if p.uids != nil {
+		var err error
+		if g.uid, err = p.uids.of(user); err != nil {
+			return sessions.Plan{}, err
+		}
+	}
+	g.plan = sessions.Plan{Environment: "test", Title: "Test of " + used.Resource.Name, Kernelspec: g.kernel, Env: map[string]string{}, Secrets: map[string]string{},
+		Life: 2 * testTimeout, MaxExecution: testTimeout}
+	a, err := g.attach(used, testName, false)
+	if errors.Is(err, errLeftOut) {
+		return g.plan, nil
+	}
+	if err != nil {
+		return sessions.Plan{}, err
+	}
+	g.plan.Sandbox = confine(g.kernel, nil, g.uid, a.source.Network(), false)
+	g.limits()
+	a.open(&g.plan.Sandbox)
+	launch := &wire.LaunchSpec{TempDir: "{session}/" + sessions.TempDir, Lenient: true}
+	a.launch(launch)
+	g.plan.Launch = launch
+	return g.plan, nil
+}

@@ -207,6 +207,8 @@ type Request struct {
 	// Path is where the document is, as the client calls it; Document its id, or empty.
 	Path     string
 	Document string
+	// Plan, where not nil, stands in the planner's place.
+	Plan *Plan
 	// Folder is the folder whose files the kernel finds in its working directory; empty shows none.
 	Folder content.ResourceID
 }
@@ -214,8 +216,11 @@ type Request struct {
 // Start gives a user a kernel. Of a session that is shared it returns when the kernel is ready; else while it starts. ctx
 // bounds the waiting alone: a session that is being started is there for the next who asks.
 func (m *Manager) Start(ctx context.Context, r Request) (*Kernel, error) {
-	plan, err := m.Planner.Plan(ctx, r.User, r.Environment, r.Kernel)
-	if err != nil {
+	var plan Plan
+	var err error
+	if r.Plan != nil {
+		plan = *r.Plan
+	} else if plan, err = m.Planner.Plan(ctx, r.User, r.Environment, r.Kernel); err != nil {
 		return nil, err
 	}
 	for try := 0; ; try++ {

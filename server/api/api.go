@@ -22,6 +22,8 @@ const MaxBody = 1 << 20
 type Options struct {
 	Service   *content.Service
 	Passwords *auth.Passwords
+	// Environments starts kernels; nil: there are none.
+	Environments Environments
 	// Base is the path below which the server answers, with a slash at either end.
 	Base string
 	// Poll is how often the change feed looks for what other servers did; 0 is a second.
@@ -64,6 +66,7 @@ func New(rt *web.Router, o Options) *API {
 	a.credentials()
 	a.audit()
 	a.changes()
+	a.environments()
 	rt.Handle("GET /v1/openapi.json", web.Access{Open: "the description is no secret"}, a.describe)
 	return a
 }
