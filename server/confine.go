@@ -22,7 +22,7 @@ import (
 // system is what every program may read: its libraries, and what says how to name hosts, times and people.
 var system = []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives",
 	"/etc/localtime", "/etc/timezone", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/ssl",
-	"/etc/pki", "/etc/ca-certificates", "/etc/mime.types", "/etc/os-release", "/etc/fonts", "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/gai.conf",
+	"/etc/pki", "/etc/ca-certificates", "/etc/mime.types", "/etc/os-release", "/etc/debian_version", "/etc/redhat-release", "/etc/system-release", "/etc/lsb-release", "/etc/fonts", "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/gai.conf",
 	"/etc/services", "/etc/protocols", "/run/systemd/resolve", "/var/cache/fontconfig", "/sys/devices/system/cpu", "/sys/fs/cgroup",
 	"/sys/kernel/mm/transparent_hugepage", "/dev/urandom", "/dev/random"}
 

@@ -72,6 +72,12 @@ func (c *runCmd) Run() error {
 	}
 	defer server.Close()
 	db, err := duckdb.Open(ctx, conf)
+	if isLocked(err) && conf.Lenient {
+		// Another session of the same environment, begun before that was changed, still has it.
+		opts.Notices = append(opts.Notices, "The scratch database is in use by another session of this environment, which has not ended yet: this session's is in memory, and goes with it.")
+		conf.Path = ""
+		db, err = duckdb.Open(ctx, conf)
+	}
 	if err != nil {
 		return explain(err)
 	}
@@ -221,10 +227,15 @@ func withParent(ctx context.Context) (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
+// isLocked reports whether an error says that another process has the database open.
+func isLocked(err error) bool {
+	var e *engine.Error
+	return errors.As(err, &e) && strings.Contains(e.Message, "Could not set lock on file")
+}
+
 // explain adds what to do to an error of the database at start.
 func explain(err error) error {
-	var e *engine.Error
-	if errors.As(err, &e) && strings.Contains(e.Message, "Could not set lock on file") {
+	if isLocked(err) {
 		return fmt.Errorf("%w\nanother program has the database open; close it, or open it read-only in both (SEXTANT_READ_ONLY=1)", err)
 	}
 	return err

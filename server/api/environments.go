@@ -47,7 +47,8 @@ func viewSecret(s content.Secret) Secret {
 	return Secret{s.Name, string(s.SetBy), s.CreatedAt, s.UpdatedAt}
 }
 
-type secretRequest struct {
+// SecretValue sets a secret.
+type SecretValue struct {
 	Name string `path:"name" maxLength:"100"`
 	Body struct {
 		Value string `json:"value" doc:"UTF-8 text of 4 to 16384 bytes; it is never given back"`
@@ -101,7 +102,7 @@ func (a *API) environments() {
 		all, err := s.Secrets(ctx, id)
 		return body(Page[Secret]{Items: viewAll(all, viewSecret)}), err
 	}
-	put := func(ctx context.Context, id content.ResourceID, in secretRequest) (*None, error) {
+	put := func(ctx context.Context, id content.ResourceID, in SecretValue) (*None, error) {
 		err := s.PutSecret(ctx, id, in.Name, in.Body.Value)
 		if errors.Is(err, content.ErrNoSecretKey) {
 			err = &web.StatusError{Status: http.StatusNotImplemented, Text: err.Error()}
@@ -113,9 +114,9 @@ func (a *API) environments() {
 	add(a, route{"putSecret", http.MethodPut, "/resources/{id}/secrets/{name}", "Set a secret of a folder, an environment or a data source", tag, uses("PutSecret"), 0},
 		func(ctx context.Context, in *struct {
 			ByID
-			secretRequest
+			SecretValue
 		}) (*None, error) {
-			return put(ctx, in.id(), in.secretRequest)
+			return put(ctx, in.id(), in.SecretValue)
 		})
 	add(a, route{"deleteSecret", http.MethodDelete, "/resources/{id}/secrets/{name}", "Delete a secret", tag, uses("DeleteSecret"), 0},
 		func(ctx context.Context, in *struct {
@@ -127,7 +128,7 @@ func (a *API) environments() {
 	add(a, route{"listOwnSecrets", http.MethodGet, "/me/secrets", "List one's own secrets", tag, uses("Secrets"), 0},
 		func(ctx context.Context, _ *struct{}) (*Body[Page[Secret]], error) { return secrets(ctx, "") })
 	add(a, route{"putOwnSecret", http.MethodPut, "/me/secrets/{name}", "Set a secret of one's own", tag, uses("PutSecret"), 0},
-		func(ctx context.Context, in *secretRequest) (*None, error) { return put(ctx, "", *in) })
+		func(ctx context.Context, in *SecretValue) (*None, error) { return put(ctx, "", *in) })
 	add(a, route{"deleteOwnSecret", http.MethodDelete, "/me/secrets/{name}", "Delete a secret of one's own", tag, uses("DeleteSecret"), 0},
 		func(ctx context.Context, in *struct {
 			Name string `path:"name" maxLength:"100"`

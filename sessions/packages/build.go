@@ -80,7 +80,7 @@ func (b *Builder) build(key string, r Request) error {
 func (b *Builder) install(ctx context.Context, spec sandbox.Spec, r Request, dir string, out *boundedLog) error {
 	venv, tmp := filepath.Join(dir, venvDir), filepath.Join(dir, "tmp")
 	env := []string{"PATH=" + filepath.Join(venv, "bin") + ":" + os.Getenv("PATH"), "HOME=" + tmp, "TMPDIR=" + tmp, "LANG=C.UTF-8", "VIRTUAL_ENV=" + venv,
-		"PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_INPUT=1", "PIP_NO_CACHE_DIR=1", "UV_CACHE_DIR=" + tmp, "UV_NO_PROGRESS=1", "PYTHONDONTWRITEBYTECODE="}
+		"PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_INPUT=1", "PIP_NO_CACHE_DIR=1", "PIP_CONFIG_FILE=" + os.DevNull, "UV_CACHE_DIR=" + tmp, "UV_NO_PROGRESS=1", "PYTHONDONTWRITEBYTECODE="}
 	for _, name := range []string{"PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"} {
 		if v := os.Getenv(name); v != "" {
 			env = append(env, name+"="+v)
@@ -101,7 +101,8 @@ func (b *Builder) install(ctx context.Context, spec sandbox.Spec, r Request, dir
 		fmt.Fprintf(out, "$ %s\n", strings.Join(argv, " "))
 		return b.run(ctx, spec, argv, env, dir, out)
 	}
-	if err := run(r.Python, "-m", "venv", venv); err != nil {
+	// pip is taken from where the environment is made: a copy of its own would take seconds.
+	if err := run(r.Python, "-m", "venv", "--without-pip", venv); err != nil {
 		return fmt.Errorf("a virtual environment could not be made: %w", err)
 	}
 	requirements := slices.Clone(r.Requirements)
@@ -121,7 +122,7 @@ func (b *Builder) install(ctx context.Context, spec sandbox.Spec, r Request, dir
 	if uv, err := exec.LookPath("uv"); err == nil && !r.Layered {
 		return run(uv, "pip", "install", "--python", python, "--requirement", file)
 	}
-	return run(python, "-m", "pip", "install", "--no-warn-script-location", "--progress-bar", "off", "--requirement", file)
+	return run(r.Python, "-m", "pip", "--python", python, "install", "--no-warn-script-location", "--progress-bar", "off", "--requirement", file)
 }
 
 // layer puts what another Python has beneath an environment: what is installed in that comes first.
