@@ -5,8 +5,10 @@ import io
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import urllib.parse
 import uuid
@@ -394,11 +396,67 @@ def test_attach_prints_the_command_and_its_token_runs_kernels_alone(server, ana)
     assert limited.do("PUT", "v1/me/secrets/x", {"value": "12345"}, headers=JSON).status_code == 403
 
 
-def test_the_sample_data_is_there_at_once(tmp_path):
-    peer = start_sextant(tmp_path / "data", environment={"SEXTANT_SAMPLES": "true"})
-    stop(peer)
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("SEXTANT", "JUPYTER"))}
-    assert peer.process.returncode == 0 and env
+def test_the_sample_data_is_there_at_once_and_the_default_can_be_another(tmp_path):
+    peer = start_sextant(tmp_path / "data", samples=True, default_environment="/environments/standard")
+    try:
+        peer.get("api/contents")
+        folder = peer.want(201, "POST", "v1/resources", {"parent": "root", "type": "folder", "name": "environments"}, headers=JSON)["id"]
+        who = user(peer, "cy@x.org")
+        r = who.do("POST", "api/kernels", {"name": "sextant"})
+        assert r.status_code == 404  # it is not made yet
+        text = '[parameters]\nplace = "standard"\n[[sources]]\nsource = "/Samples/Sample data"\nname = "examples"\n'
+        env = peer.want(201, "POST", "v1/resources", {"parent": folder, "type": "environment", "name": "standard", "content": text}, headers=JSON)["id"]
+        grant(peer, env, "user", "cy@x.org")
+        k = Started(who, "sextant")
+        assert "standard" in k.run("SELECT $place") and "airports" in k.run("SHOW TABLES FROM examples")
+        k.channels.close()
+        k = Started(who, "python3")  # one that somebody chose is not the default's
+        assert k.run("import os; 'SEXTANT_PARAMETERS' in os.environ") == "False"
+        assert "10" == k.run("import sextant_sources; sextant_sources.connect().execute('FROM sample.flights LIMIT 10').fetchall().__len__()")
+        k.channels.close()
+        result = who.want(200, "POST", "v1/data-sources/%s/test" % peer.want(200, "GET", "v1/resolve?path=/Samples/Sample%20data")["id"])
+        assert result["ok"] and result["tables"] == ["airports", "flights", "gapminder", "weather"], result
+    finally:
+        stop(peer)
+
+
+def test_the_built_in_environment_has_the_sample_data(tmp_path):
+    peer = start_sextant(tmp_path / "data", samples=True)
+    try:
+        peer.get("api/contents")
+        k = Started(user(peer, "cy@x.org"), "sextant")
+        assert "10" in k.run("SELECT count(*) FROM (FROM sample.flights LIMIT 10)")
+        k.channels.close()
+    finally:
+        stop(peer)
+
+
+def test_with_uids_of_their_own_sessions_have_sources_packages_and_secrets(index):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    root = tempfile.mkdtemp(prefix="sextant-uids-", dir="/tmp")
+    os.chmod(root, 0o755)
+    peer = start_sextant(os.path.join(root, "data"), samples=True, session_uids="210000-210099", package_index=index)
+    try:
+        peer.get("api/contents")
+        peer.want(204, "PUT", "v1/me/secrets/key", {"value": "hunter22"}, headers=JSON)
+        sql = environment(peer, 'init = "CREATE OR REPLACE TABLE k AS SELECT length(getvariable(\'KEY\')) AS n"\n[secrets]\nKEY = "own:key"\n[[sources]]\nsource = "/Samples/Sample data"\nname = "sample"\n')
+        k = Started(peer, "env-" + sql)
+        out = k.run("SELECT count(*) AS c, (SELECT n FROM k) AS n FROM (FROM sample.airports LIMIT 3)")
+        assert "3" in out and "8" in out, out
+        k.channels.close()
+        k = Started(peer, "python3")
+        if "permission denied" in k.run("1"):
+            return  # the tests' Python is its owner's alone
+        k.channels.close()
+        env = environment(peer, 'kernel = "python3"\n[secrets]\nKEY = "own:key"\n[packages]\nrequirements = ["sextant-tiny"]\n[[sources]]\nsource = "/Samples/Sample data"\nname = "sample"\n')
+        k = Started(peer, "env-" + env)
+        out = k.run("import os, sextant_tiny, sextant_sources\nos.getuid() >= 210000, sextant_tiny.answer, len(os.environ['KEY']), len(sextant_sources.connect().execute('FROM sample.airports LIMIT 3').fetchall())")
+        assert out == "(True, 42, 8, 3)", out
+        k.channels.close()
+    finally:
+        stop(peer)
+        shutil.rmtree(root)
 
 
 def test_everything_at_once_survives_a_restart_of_the_server(tmp_path_factory, data):
