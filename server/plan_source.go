@@ -8,6 +8,7 @@ import (
 
 	"sextant/content"
 	"sextant/content/environment"
+	"sextant/content/iam"
 	"sextant/kernel/wire"
 	"sextant/sessions/sandbox"
 )
@@ -105,9 +106,14 @@ func (g *planning) attach(used content.Used, name string, write bool) (attachedS
 	if out.source.Network() && !g.network {
 		return leave("sessions of this server have no network")
 	}
-	if write && (out.source.Kind == environment.Folder || out.source.Kind == environment.Bucket) && g.spec.SQL() {
-		// What is written there is a file; its view is there at the next start.
-		out.writable = out.source.Kind == environment.Folder
+	if write && !out.source.Write {
+		may, err := g.service.TestIamPermissions(g.ctx, used.Resource.ID, []iam.Permission{iam.DocumentsUpdate})
+		if err != nil {
+			return out, err
+		}
+		if out.writable = len(may) > 0; !out.writable {
+			g.tell("The data source %s may only be read: to write takes the role editor on it, or that it says write = true.", out.name)
+		}
 	}
 	secret := out.source.Password
 	if out.source.Kind == environment.Bucket {

@@ -25,6 +25,9 @@ const (
 // Source is a data source.
 type Source struct {
 	Kind Kind `toml:"kind"`
+	// Write lets whoever may use the source change what is in it, where their environment says so; without it, only those who
+	// may change the specification.
+	Write bool `toml:"write"`
 	// Path is of a folder, DuckDB or SQLite source.
 	Path string `toml:"path"`
 

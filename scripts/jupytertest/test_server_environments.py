@@ -270,7 +270,10 @@ def test_postgres(ana, bob, start):
     grant(ana, env, "user", "bob@x.org")
     assert "not there, or you may not use it" in start(bob, env).run("SELECT 1")
     grant(ana, pg, "user", "bob@x.org")
-    assert "not attached" not in start(bob, env).run("SELECT 1")
+    k = start(bob, env)
+    out = k.run("SELECT 1")
+    assert "not attached" not in out and "pg may only be read" in out, out
+    assert "read-only" in k.run("CREATE TABLE pg.t_bob (x INT)").lower()
     for method, path in (("GET", f"v1/resources/{pg}/secrets"), ("PUT", f"v1/resources/{pg}/secrets/pw"), ("DELETE", f"v1/resources/{pg}/secrets/pw")):
         assert bob.do(method, path, {"value": "12345"} if method == "PUT" else None, headers=JSON).status_code == 403
 

@@ -120,7 +120,12 @@ func (b *Builder) install(ctx context.Context, spec sandbox.Spec, r Request, dir
 	python := filepath.Join(venv, "bin", "python")
 	// uv looks at an environment alone, not at what is beneath it.
 	if uv, err := exec.LookPath("uv"); err == nil && !r.Layered {
-		return run(uv, "pip", "install", "--python", python, "--requirement", file)
+		if err := run(uv, "pip", "install", "--python", python, "--requirement", file); err == nil || ctx.Err() != nil {
+			return err
+		}
+		// It moves files between directories, which some systems' Landlock refuses.
+		fmt.Fprintln(out, "uv failed; pip is tried")
+		out.forget()
 	}
 	return run(r.Python, "-m", "pip", "--python", python, "install", "--no-warn-script-location", "--progress-bar", "off", "--requirement", file)
 }
@@ -207,6 +212,13 @@ func (l *boundedLog) Write(p []byte) (int, error) {
 		_, err = l.file.WriteString("\n… the rest of the log is left out\n")
 	}
 	return len(p), err
+}
+
+// forget keeps what was said so far out of the tail.
+func (l *boundedLog) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.end = nil
 }
 
 func (l *boundedLog) tail() string {

@@ -118,6 +118,11 @@ func (e *Engine) isReadOnly(path string) bool {
 
 // inReadOnlyDir reports whether a path lies in a folder of files that may only be read, whatever links lead there.
 func (e *Engine) inReadOnlyDir(path string) bool {
+	for _, a := range e.cfg.Attach { // an object store has no links: what may be written begins with the very text that is allowed
+		if place := strings.TrimSuffix(a.Path, "/"); a.Type == "bucket" && a.ReadOnly && (path == place || strings.HasPrefix(path, place+"/")) {
+			return true
+		}
+	}
 	if len(e.readOnlyDirs) == 0 || strings.Contains(path, "://") {
 		return false
 	}

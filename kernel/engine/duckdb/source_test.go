@@ -101,6 +101,9 @@ func TestABucketIsASource(t *testing.T) {
 	if got := cells(t, s, "SELECT x, y FROM lake.days"); !reflect.DeepEqual(got, [][]string{{"2", "2024"}}) {
 		t.Error(got)
 	}
+	if _, err := s.allowed(t.Context(), engine.Query{SQL: "COPY (SELECT 1) TO 's3://lake/sales/new.csv'"}); err == nil || !strings.Contains(err.Error(), "may only be read") {
+		t.Errorf("writing to a bucket that may only be read: %v", err)
+	}
 	if n := e.Notices(); len(n) != 1 || !strings.Contains(n[0], "none is not attached") || strings.Contains(n[0], "very secret") {
 		t.Errorf("%q", n)
 	}
