@@ -1578,7 +1578,7 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
-        SecretRequestBody: {
+        SecretValueBody: {
             /** @description UTF-8 text of 4 to 16384 bytes; it is never given back */
             value: string;
         };
@@ -2346,7 +2346,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SecretRequestBody"];
+                "application/json": components["schemas"]["SecretValueBody"];
             };
         };
         responses: {
@@ -3743,6 +3743,7 @@ export interface operations {
             path: {
                 /** @description A resource's id; root is the root of the tree */
                 id: string;
+                name: string;
             };
             cookie?: never;
         };
