@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -233,6 +234,19 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 // keep stores content that belongs to nothing yet, and reads its text.
 func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written, SearchText, error) {
 	began := s.now()
+	if f := s.formats[t]; f.Check != nil {
+		b, err := io.ReadAll(io.LimitReader(content, MaxUsedSize+1))
+		if err != nil {
+			return written{}, SearchText{}, err
+		}
+		if len(b) > MaxUsedSize {
+			return written{}, SearchText{}, fmt.Errorf("%w: it has at most %d bytes", ErrTooLarge, MaxUsedSize)
+		}
+		if err := f.Check(b); err != nil {
+			return written{}, SearchText{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		}
+		content = bytes.NewReader(b)
+	}
 	if f := s.formats[t]; f.Parse != nil {
 		w, text, err := s.keepParsed(ctx, f, content)
 		w.began = began

@@ -97,6 +97,13 @@ const (
 	opDeletePreference    opName = "DeletePreference"
 	opRecordUsage         opName = "RecordUsage"
 	opUsage               opName = "Usage"
+	opUseEnvironment      opName = "UseEnvironment"
+	opUseDataSource       opName = "UseDataSource"
+	opUsable              opName = "Usable"
+	opSecrets             opName = "Secrets"
+	opPutSecret           opName = "PutSecret"
+	opDeleteSecret        opName = "DeleteSecret"
+	opUseSecret           opName = "UseSecret"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -189,5 +196,12 @@ func Operations() []Operation {
 		{Name: "Preference", Open: self},
 		{Name: "PutPreference", Open: self + "; a token must be one that may change documents"},
 		{Name: "DeletePreference", Open: self + "; a token must be one that may change documents"},
+		{Name: "UseEnvironment", Permission: iam.EnvironmentsUse},
+		{Name: "UseDataSource", Permission: iam.DataSourcesUse},
+		{Name: "Usable", Open: "it gives only what the actor may use, each item checked with environments.use or dataSources.use"},
+		{Name: "Secrets", Permission: iam.SecretsList, Open: self + "; of a resource the permission is needed"},
+		{Name: "PutSecret", Permission: iam.SecretsUpdate, Open: self + "; of a resource the permission is needed"},
+		{Name: "DeleteSecret", Permission: iam.SecretsUpdate, Open: self + "; of a resource the permission is needed"},
+		{Name: "UseSecret", Permission: iam.SecretsUse, Open: "it is called by the code that starts kernels, never for a caller; whoever saved what names the secret needs the permission"},
 	}
 }

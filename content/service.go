@@ -25,6 +25,9 @@ type Format struct {
 	// stored. It must not keep its argument. Larger content is stored as it came, with a Problem that says so.
 	Parse     func(content []byte) Parsed
 	MaxParsed int64
+	// Check, where not nil, refuses content of at most MaxUsedSize bytes with an error, whose text is shown; larger is
+	// refused too. For what is of no use to anybody with a fault in it.
+	Check func(content []byte) error
 	// Empty is the content of a resource that is made without any.
 	Empty string
 }
@@ -47,6 +50,8 @@ type Options struct {
 	AuditDays, FeedDays int
 	// BlobGrace is how long an unused blob stays: longer than the longest upload takes. 0 is 24 hours.
 	BlobGrace time.Duration
+	// SecretKey seals secrets, SecretKeySize bytes; empty: none can be set or used.
+	SecretKey []byte
 	// Scratch is the directory for what of a large upload does not fit into memory; empty is the system's.
 	Scratch string
 }

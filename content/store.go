@@ -39,6 +39,7 @@ type Tx interface {
 	KeyTx
 	PreferenceTx
 	UsageTx
+	SecretTx
 	DamageTx
 	BackupTx
 	SettingTx
@@ -358,4 +359,20 @@ type PreferenceTx interface {
 	// its CreatedAt.
 	PutPreference(principal iam.Member, space string, p Preference, keep int) error
 	DeletePreference(principal iam.Member, space, name string) error
+}
+
+// SecretTx is sealed values that programs are given.
+type SecretTx interface {
+	// Secrets lists what a holder (the id of a resource, or a principal) holds, by name.
+	Secrets(holder string) ([]SealedSecret, error)
+	Secret(holder, name string) (SealedSecret, error)
+	// PutSecret sets one; what was there keeps its CreatedAt.
+	PutSecret(holder string, s SealedSecret) error
+	DeleteSecret(holder, name string) error
+}
+
+// SealedSecret is a secret as stores keep it.
+type SealedSecret struct {
+	Secret
+	Sealed []byte
 }

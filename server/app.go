@@ -26,6 +26,7 @@ import (
 	"sextant/server/jupyter"
 	"sextant/server/web"
 	"sextant/sessions"
+	"sextant/sessions/packages"
 	"sextant/sessions/process"
 	"sextant/sessions/record"
 )
@@ -40,6 +41,8 @@ type App struct {
 	jupyter  *jupyter.Server
 	sessions *sessions.Manager
 	recorder *record.Recorder
+	packages *packages.Builder
+	plans    *planner
 	router   *web.Router
 	http     *http.Server
 	listener net.Listener
@@ -126,7 +129,7 @@ func (a *App) routes() error {
 	if err := a.openSessions(paths); err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
-	a.jupyter, err = jupyter.New(jupyter.Options{Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
+	a.jupyter, err = jupyter.New(jupyter.Options{Environments: a.environments, Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
 		LabDir: c.LabDir, Scratch: filepath.Join(c.Data, "uploads"), MaxSize: c.MaxSize, TrustedOrigins: c.TrustedOrigins, Shutdown: a.stop, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
@@ -140,7 +143,11 @@ func (a *App) routes() error {
 	a.router = web.NewRouter()
 	a.health(metrics)
 	signIn.Install(a.router)
-	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Passwords: signIn.Passwords(), Base: base, Log: a.log})
+	var environments api.Environments // nil, not an App without sessions
+	if a.sessions != nil {
+		environments = a
+	}
+	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Environments: environments, Passwords: signIn.Passwords(), Base: base, Log: a.log})
 	a.jupyter.Install(a.router)
 	handler, err := web.Wrap(a.mount(a.jupyter.Tidy(signIn.Identify(a.api.Notify(a.router)))), web.Options{Log: a.log, Proxies: proxies, Metrics: metrics,
 		TrustedOrigins: c.TrustedOrigins})
@@ -173,12 +180,26 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 	if err != nil {
 		return err
 	}
-	plans := &planner{paths: paths, scratchDir: c.ScratchDir, idle: c.SessionIdle, life: c.SessionLife, network: c.SessionNetwork, memory: c.SessionMemory}
+	plans := &planner{service: a.service, specs: paths.Kernelspecs, fallback: c.DefaultEnvironment, scratchDir: c.ScratchDir,
+		samplesDir: filepath.Join(c.ScratchDir, "samples"), sourceDirs: c.SourceDirs, idle: c.SessionIdle, life: c.SessionLife, network: c.SessionNetwork,
+		memory: c.SessionMemory, key: a.stores.key}
+	if err := writeSamples(plans.samplesDir); err != nil {
+		return fmt.Errorf("sample data: %w", err)
+	}
 	if c.SessionUIDs != "" {
 		if plans.uids, err = newUIDs(filepath.Join(c.Data, "session-uids.json"), c.SessionUIDs); err != nil {
 			return err
 		}
 	}
+	if c.Packages {
+		a.packages, err = packages.New(packages.Options{Dir: filepath.Join(c.ScratchDir, "packages"), Index: c.PackageIndex, Confine: confineBuild(plans.uids),
+			Timeout: c.PackageTime, MaxBytes: c.PackageSize, KeepBytes: c.PackageSpace, Log: a.log})
+		if err != nil {
+			return err
+		}
+		plans.packages = a.packages
+	}
+	a.plans = plans
 	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
 	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
 		Planner: plans, Orphan: c.SessionOrphan})
@@ -325,6 +346,7 @@ func (a *App) maintain(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		a.collectPackages()
 		did, err := a.service.Maintain(content.WithMaintenance(ctx))
 		if err != nil {
 			if ctx.Err() == nil {
@@ -333,6 +355,23 @@ func (a *App) maintain(ctx context.Context) {
 			continue
 		}
 		a.log.Info("maintenance", "purged", did.Purged, "pruned", did.Pruned, "collected", did.Collected, "freed", did.Freed)
+	}
+}
+
+// collectPackages removes packages that nobody uses.
+func (a *App) collectPackages() {
+	if a.packages == nil {
+		return
+	}
+	used := map[string]bool{}
+	for _, s := range a.sessions.Sessions("") {
+		used[s.Program()] = true
+	}
+	freed, err := a.packages.Collect(func(python string) bool { return used[python] })
+	if err != nil {
+		a.log.Error("packages", "error", err)
+	} else if freed > 0 {
+		a.log.Info("packages removed", "freed", freed)
 	}
 }
 
@@ -347,6 +386,9 @@ func (a *App) Close() error {
 		end, cancel := context.WithTimeout(context.Background(), drain)
 		a.book(end)
 		cancel()
+	}
+	if a.packages != nil {
+		a.packages.Close()
 	}
 	if a.jupyter != nil {
 		faults = append(faults, a.jupyter.Close())

@@ -62,17 +62,25 @@ type Config struct {
 	LabDir      string `name:"lab-dir" env:"SEXTANT_LAB_DIR" placeholder:"DIR" help:"JupyterLab's application directory, such as PREFIX/share/jupyter/lab; default: looked for as Jupyter does."`
 	HiddenFiles bool   `name:"hidden-files" env:"SEXTANT_HIDDEN_FILES" help:"Let Jupyter clients see files whose names begin with a dot."`
 
-	Sessions       bool          `name:"sessions" env:"SEXTANT_SESSIONS" default:"true" negatable:"" help:"Run kernels for people."`
-	SessionDir     string        `name:"session-dir" env:"SEXTANT_SESSION_DIR" placeholder:"DIR" help:"Directory of the sessions that run, with a short name (default: below XDG_RUNTIME_DIR or the directory of temporary files)."`
-	SessionIdle    time.Duration `name:"session-idle" env:"SEXTANT_SESSION_IDLE" default:"1h" help:"End a session that was not used for so long; 0 is never."`
-	SessionLife    time.Duration `name:"session-life" env:"SEXTANT_SESSION_LIFE" default:"0" help:"End a session after so long, whatever it does; 0 is never."`
-	SessionOrphan  time.Duration `name:"session-orphan" env:"SEXTANT_SESSION_ORPHAN" default:"1h" help:"How long an idle session waits for a server that has gone; one that runs a cell waits 24 times as long."`
-	SessionMemory  int64         `name:"session-memory" env:"SEXTANT_SESSION_MEMORY" default:"0" help:"Most bytes of memory of a session's process; 0 sets no limit."`
-	SessionNetwork bool          `name:"session-network" env:"SEXTANT_SESSION_NETWORK" default:"true" negatable:"" help:"Let kernels other than the SQL kernel use the network."`
-	SessionUIDs    string        `name:"session-uids" env:"SEXTANT_SESSION_UIDS" placeholder:"FROM-TO" help:"Where the server runs as root: run each user's sessions under a uid of their own out of this range."`
-	ScratchDir     string        `name:"scratch-dir" env:"SEXTANT_SCRATCH_DIR" placeholder:"DIR" help:"Directory of what sessions leave for the next, such as scratch databases (default: in the data directory, or beside it with uids of their own)."`
-	UserSessions   int           `name:"user-sessions" env:"SEXTANT_USER_SESSIONS" default:"50" help:"Most sessions of one user."`
-	MaxSessions    int           `name:"max-sessions" env:"SEXTANT_MAX_SESSIONS" default:"500" help:"Most sessions of all users."`
+	Sessions           bool          `name:"sessions" env:"SEXTANT_SESSIONS" default:"true" negatable:"" help:"Run kernels for people."`
+	SessionDir         string        `name:"session-dir" env:"SEXTANT_SESSION_DIR" placeholder:"DIR" help:"Directory of the sessions that run, with a short name (default: below XDG_RUNTIME_DIR or the directory of temporary files)."`
+	SessionIdle        time.Duration `name:"session-idle" env:"SEXTANT_SESSION_IDLE" default:"1h" help:"End a session that was not used for so long; 0 is never."`
+	SessionLife        time.Duration `name:"session-life" env:"SEXTANT_SESSION_LIFE" default:"0" help:"End a session after so long, whatever it does; 0 is never."`
+	SessionOrphan      time.Duration `name:"session-orphan" env:"SEXTANT_SESSION_ORPHAN" default:"1h" help:"How long an idle session waits for a server that has gone; one that runs a cell waits 24 times as long."`
+	SessionMemory      int64         `name:"session-memory" env:"SEXTANT_SESSION_MEMORY" default:"0" help:"Most bytes of memory of a session's process; 0 sets no limit."`
+	SessionNetwork     bool          `name:"session-network" env:"SEXTANT_SESSION_NETWORK" default:"true" negatable:"" help:"Let kernels other than the SQL kernel use the network."`
+	SessionUIDs        string        `name:"session-uids" env:"SEXTANT_SESSION_UIDS" placeholder:"FROM-TO" help:"Where the server runs as root: run each user's sessions under a uid of their own out of this range."`
+	ScratchDir         string        `name:"scratch-dir" env:"SEXTANT_SCRATCH_DIR" placeholder:"DIR" help:"Directory of what sessions leave for the next, such as scratch databases (default: in the data directory, or beside it with uids of their own)."`
+	DefaultEnvironment string        `name:"default-environment" env:"SEXTANT_DEFAULT_ENVIRONMENT" placeholder:"PATH" help:"Environment of who names none, by its path, such as /environments/standard (default: the SQL kernel with the sample data)."`
+	SourceDirs         []string      `name:"source-dirs" env:"SEXTANT_SOURCE_DIRS" placeholder:"DIR" help:"Directories of this machine that data sources may be in, beside the sample data. Whoever may make a data source can read what is there."`
+	SecretsKeyFile     string        `name:"secrets-key-file" env:"SEXTANT_SECRETS_KEY_FILE" placeholder:"FILE" help:"File of the key that seals secrets, 32 bytes or 64 hexadecimal digits (default: made in the data directory). Back it up apart from the database."`
+	Packages           bool          `name:"packages" env:"SEXTANT_PACKAGES" default:"true" negatable:"" help:"Install the Python packages that environments ask for."`
+	PackageIndex       string        `name:"package-index" env:"SEXTANT_PACKAGE_INDEX" placeholder:"URL" secret:"url" help:"Package index to install from (default: pip's own)."`
+	PackageTime        time.Duration `name:"package-time" env:"SEXTANT_PACKAGE_TIME" default:"20m" help:"How long installing one environment's packages may take."`
+	PackageSize        int64         `name:"package-size" env:"SEXTANT_PACKAGE_SIZE" default:"8589934592" help:"Most bytes of one environment's packages."`
+	PackageSpace       int64         `name:"package-space" env:"SEXTANT_PACKAGE_SPACE" default:"53687091200" help:"Most bytes of the packages of all environments; those used longest ago are removed first."`
+	UserSessions       int           `name:"user-sessions" env:"SEXTANT_USER_SESSIONS" default:"50" help:"Most sessions of one user."`
+	MaxSessions        int           `name:"max-sessions" env:"SEXTANT_MAX_SESSIONS" default:"500" help:"Most sessions of all users."`
 
 	LogFormat string `name:"log-format" env:"SEXTANT_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json."`
 	LogLevel  string `name:"log-level" env:"SEXTANT_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
@@ -118,6 +126,9 @@ func (c *Config) Complete() error {
 			c.ScratchDir = c.Data + "-scratch"
 		}
 	}
+	if c.SecretsKeyFile == "" {
+		c.SecretsKeyFile = filepath.Join(c.Data, "secrets.key")
+	}
 	if c.BaseURL == "//" {
 		c.BaseURL = "/"
 	}
@@ -158,6 +169,17 @@ func (c *Config) check() error {
 	}
 	if _, err := c.proxies(); err != nil {
 		fault("trusted-proxies", "%v", err)
+	}
+	for _, d := range c.SourceDirs {
+		if !filepath.IsAbs(d) || filepath.Clean(d) == "/" {
+			fault("source-dirs", "%q: want the full path of a directory, not the root", d)
+		}
+	}
+	if c.DefaultEnvironment != "" && !strings.HasPrefix(c.DefaultEnvironment, "/") {
+		fault("default-environment", "%q: want a path from the root, such as /environments/standard", c.DefaultEnvironment)
+	}
+	if c.PackageTime < 0 || c.PackageSize < 0 || c.PackageSpace < 0 {
+		fault("package-time, package-size, package-space", "want positive numbers")
 	}
 	for i := range c.Providers {
 		p := &c.Providers[i]

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ import (
 // system is what every program may read: its libraries, and what says how to name hosts, times and people.
 var system = []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives",
 	"/etc/localtime", "/etc/timezone", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/ssl",
-	"/etc/pki", "/etc/ca-certificates", "/etc/mime.types", "/etc/os-release", "/etc/fonts", "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/gai.conf",
+	"/etc/pki", "/etc/ca-certificates", "/etc/mime.types", "/etc/os-release", "/etc/debian_version", "/etc/redhat-release", "/etc/system-release", "/etc/lsb-release", "/etc/fonts", "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/gai.conf",
 	"/etc/services", "/etc/protocols", "/run/systemd/resolve", "/var/cache/fontconfig", "/sys/devices/system/cpu", "/sys/fs/cgroup",
 	"/sys/kernel/mm/transparent_hugepage", "/dev/urandom", "/dev/random"}
 
@@ -33,17 +34,17 @@ var processes = []string{"/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/
 // devices may also be written.
 var devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/pts"}
 
-// confine says what a kernel's process may touch: what programs need, its own files, and what is added. uid is the session's
-// own, or 0.
-func confine(k sessions.Kernelspec, uid int, network bool, writable ...string) sandbox.Spec {
-	s := sandbox.Spec{ReadOnly: append(append([]string{}, system...), programFiles(k)...), ReadWrite: append(append([]string{}, devices...), writable...),
-		Network: network, Sockets: k.Name != sqlKernel, OpenFiles: 4096, FileSize: 64 << 30}
+// confine says what a kernel's process may touch: what programs need, its own files, and what is added. argv is its command
+// where that is not the kernelspec's. uid is the session's own, or 0. shared lets it use shared memory.
+func confine(k sessions.Kernelspec, argv []string, uid int, network, shared bool, writable ...string) sandbox.Spec {
+	s := sandbox.Spec{ReadOnly: slices.Concat(system, programFiles(k.Dir, k.Argv), programFiles("", argv)), ReadWrite: append(append([]string{}, devices...), writable...),
+		Network: network, OpenFiles: 4096, FileSize: 64 << 30}
 	if uid != 0 {
 		s.UID, s.ReadOnly = uid, append(s.ReadOnly, "/proc")
 	} else {
 		s.ReadOnly, s.ListOnly = append(s.ReadOnly, processes...), []string{"/proc"}
 	}
-	if k.Name != sqlKernel {
+	if shared {
 		// Python's multiprocessing and others keep their locks there.
 		s.ReadWrite = append(s.ReadWrite, "/dev/shm")
 	}
@@ -52,12 +53,15 @@ func confine(k sessions.Kernelspec, uid int, network bool, writable ...string) s
 
 // programFiles are the directories that a kernel's program was installed in: its prefix, that of the Python which a virtual
 // environment is made of, and its kernelspec.
-func programFiles(k sessions.Kernelspec) []string {
-	out := []string{k.Dir}
-	if len(k.Argv) == 0 {
+func programFiles(dir string, argv []string) []string {
+	var out []string
+	if dir != "" {
+		out = append(out, dir)
+	}
+	if len(argv) == 0 {
 		return out
 	}
-	program, err := exec.LookPath(k.Argv[0])
+	program, err := exec.LookPath(argv[0])
 	if err != nil {
 		return out
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sextant/content"
+	"sextant/content/environment"
 	"sextant/content/notebook"
 )
 
@@ -19,7 +20,15 @@ func formats() map[content.Type]content.Format {
 		panic(err)
 	}
 	return map[content.Type]content.Format{content.Notebook: {Split: content.CutOutputs, Parse: parseNotebook, MaxParsed: maxParsed,
-		Empty: empty.String()}}
+		Empty: empty.String()},
+		content.Environment: {Check: func(text []byte) error { _, err := environment.Parse(text); return err }, Text: specText},
+		content.DataSource:  {Check: func(text []byte) error { _, err := environment.ParseSource(text); return err }, Text: specText}}
+}
+
+// specText makes a specification searchable.
+func specText(r io.Reader) (source, outputs string, err error) {
+	b, err := io.ReadAll(io.LimitReader(r, environment.MaxSize))
+	return string(b), "", err
 }
 
 // parseNotebook gives the text of a notebook, and its normal form: nbformat 4.5 as Jupyter writes it, with an id on every

@@ -22,6 +22,8 @@ type Stores struct {
 
 	store content.Store
 	blobs blob.Store
+	// key seals secrets.
+	key []byte
 }
 
 // OpenStores opens both and brings the database up to date. The configuration is complete. The caller closes them.
@@ -39,7 +41,12 @@ func OpenStores(ctx context.Context, c Config, log *slog.Logger) (_ *Stores, err
 	if err := os.MkdirAll(scratch, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	s.Service, err = content.New(content.Options{Store: s.store, Blobs: s.blobs, Formats: formats(), Log: log, MaxSize: c.MaxSize,
+	key, err := secretKey(c.SecretsKeyFile, c.SecretsKeyFile == filepath.Join(c.Data, "secrets.key"))
+	if err != nil {
+		return nil, err
+	}
+	s.key = key
+	s.Service, err = content.New(content.Options{SecretKey: key, Store: s.store, Blobs: s.blobs, Formats: formats(), Log: log, MaxSize: c.MaxSize,
 		TrashDays: c.TrashDays, AuditDays: c.AuditDays, Scratch: scratch})
 	return s, err
 }

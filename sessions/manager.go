@@ -208,6 +208,8 @@ type Request struct {
 	// Path is where the document is, as the client calls it; Document its id, or empty.
 	Path     string
 	Document string
+	// Plan, where not nil, stands in the planner's place.
+	Plan *Plan
 	// Folder is the folder whose files the kernel finds in its working directory; empty shows none.
 	Folder content.ResourceID
 }
@@ -215,8 +217,11 @@ type Request struct {
 // Start gives a user a kernel. Of a session that is shared it returns when the kernel is ready; else while it starts. ctx
 // bounds the waiting alone: a session that is being started is there for the next who asks.
 func (m *Manager) Start(ctx context.Context, r Request) (*Kernel, error) {
-	plan, err := m.Planner.Plan(ctx, r.User, r.Environment, r.Kernel)
-	if err != nil {
+	var plan Plan
+	var err error
+	if r.Plan != nil {
+		plan = *r.Plan
+	} else if plan, err = m.Planner.Plan(ctx, r.User, r.Environment, r.Kernel); err != nil {
 		return nil, err
 	}
 	for try := 0; ; try++ {
@@ -323,7 +328,11 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 		return nil, err
 	}
 	var shown *shownFolder
-	h, err := m.Launcher.Launch(ctx, spec, func(dir string) error {
+	secrets := agent.Secrets{Masked: plan.Masked}
+	for _, name := range slices.Sorted(mapKeys(plan.Secrets)) {
+		secrets.Env = append(secrets.Env, name+"="+plan.Secrets[name])
+	}
+	h, err := m.Launcher.Launch(ctx, spec, secrets, func(dir string) error {
 		if err := prepare(dir, plan); err != nil || folder == "" {
 			return err
 		}
@@ -334,7 +343,7 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 		return nil, errors.Join(err, shown.close())
 	}
 	s := m.newSession(h, meta{ID: id, User: user, Environment: plan.Environment, Title: plan.Title, Key: plan.Key, Kernelspec: plan.Kernelspec,
-		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, Masked: plan.Masked, UID: plan.Sandbox.UID, Began: m.now()}, 0)
+		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, MaxCPU: plan.MaxCPU, UID: plan.Sandbox.UID, Began: m.now()}, 0)
 	if shown != nil {
 		s.shown[string(folder)] = shown
 	}
@@ -435,7 +444,7 @@ func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
 	if cwd == "" {
 		cwd = filepath.Join(dir, WorkDir)
 	}
-	spec := agent.Spec{Session: id, Argv: argv, Dir: cwd, Signal: p.Kernelspec.Signal, Sandbox: box, StartTimeout: m.StartTimeout, Orphan: m.Orphan}
+	spec := agent.Spec{Session: id, Argv: argv, Dir: cwd, Signal: p.Kernelspec.Signal, Sandbox: box, StartTimeout: m.StartTimeout, Orphan: m.Orphan, Init: p.Init, Notices: p.Notices}
 	for _, name := range slices.Sorted(mapKeys(env)) {
 		spec.Env = append(spec.Env, name+"="+env[name])
 	}

@@ -16,7 +16,6 @@ import (
 	"sextant/sessions"
 	"sextant/sessions/agent"
 	"sextant/sessions/process"
-	"sextant/sessions/sandbox"
 )
 
 func TestMain(m *testing.M) {
@@ -47,7 +46,7 @@ func (p installed) Plan(_ context.Context, user iam.Member, _, kernel string) (s
 		return sessions.Plan{Environment: "default", Title: "Default", Shared: true, Launch: &wire.LaunchSpec{TempDir: "{session}/tmp"},
 			Kernelspec: sessions.Kernelspec{Name: "sql", Argv: []string{filepath.Join(p.bin, "sextant-kernel"), "-f", "{connection_file}"}}}, nil
 	case "python":
-		return sessions.Plan{Environment: "default", Title: "Default", Sandbox: sandbox.Spec{Sockets: true}, Kernelspec: sessions.Kernelspec{Name: "python", Signal: true,
+		return sessions.Plan{Environment: "default", Title: "Default", Kernelspec: sessions.Kernelspec{Name: "python", Signal: true,
 			Argv: []string{filepath.Join(p.bin, "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"}}}, nil
 	}
 	return sessions.Plan{}, sessions.ErrNoKernelspec

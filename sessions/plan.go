@@ -46,8 +46,15 @@ type Plan struct {
 	Life time.Duration
 	// MaxExecution is how long one cell may run; 0 is for ever.
 	MaxExecution time.Duration
-	// Masked are values that never leave the session: secrets.
-	Masked []string
+	// Init is code that a kernel without Launch runs before the first cell; Notices are lines that its first cell begins with.
+	Init    string
+	Notices []string
+	// MaxCPU is how much processor time an execution may take; 0 is any. It is looked at every ten seconds.
+	MaxCPU time.Duration
+	// Secrets are environment variables that touch no disk, and whose values are hidden in outputs; Masked are more values to
+	// hide.
+	Secrets map[string]string
+	Masked  []string
 }
 
 // Planner decides what sessions are started with.

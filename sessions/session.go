@@ -47,6 +47,9 @@ type Session struct {
 	seen uint64
 	// active is when it was last used.
 	active time.Time
+	// cpuThen is the processor time taken at cpuSince, from which that of what runs is counted.
+	cpuSince time.Time
+	cpuThen  float64
 	// shown are the folders in its working directories, by id.
 	shown map[string]*shownFolder
 }
@@ -63,7 +66,7 @@ type meta struct {
 	Idle        time.Duration `json:"idle"`
 	Life        time.Duration `json:"life"`
 	MaxRun      time.Duration `json:"maxExecution"`
-	Masked      []string      `json:"masked,omitempty"`
+	MaxCPU      time.Duration `json:"maxCpu,omitempty"`
 	UID         int           `json:"uid,omitempty"`
 	Began       time.Time     `json:"began"`
 	Kernels     []kernelMeta  `json:"kernels"`

@@ -22,6 +22,8 @@ type usedBy struct {
 	// Longest is when the oldest execution that runs began.
 	Longest time.Time
 	Clients int
+	// CPU is how much processor time was taken since what runs began.
+	CPU time.Duration
 }
 
 // verdict is what is to become of a session.
@@ -33,7 +35,7 @@ type verdict struct {
 
 // judge decides on a session's life. A cell that runs keeps a session, unless the session's life is over; clients that are
 // connected but do nothing do not. A minute before the end of its life, users are warned.
-func judge(u usedBy, idle, life, maxRun time.Duration, now time.Time) verdict {
+func judge(u usedBy, idle, life, maxRun, maxCPU time.Duration, now time.Time) verdict {
 	if life > 0 {
 		switch age := now.Sub(u.Began); {
 		case age >= life:
@@ -46,6 +48,9 @@ func judge(u usedBy, idle, life, maxRun time.Duration, now time.Time) verdict {
 	if u.Executing {
 		if maxRun > 0 && now.Sub(u.Longest) >= maxRun {
 			return verdict{Stop: fmt.Sprintf("a cell may run for %s in its environment", maxRun)}
+		}
+		if maxCPU > 0 && u.CPU >= maxCPU {
+			return verdict{Stop: fmt.Sprintf("a cell may take %s of processor time in its environment", maxCPU)}
 		}
 		return verdict{}
 	}
@@ -81,6 +86,9 @@ func (m *Manager) watch() {
 func (m *Manager) look(s *Session) {
 	ctx, cancel := context.WithTimeout(m.ctx, watchEvery)
 	defer cancel()
+	s.mu.Lock()
+	before := s.usage.CPUSeconds
+	s.mu.Unlock()
 	if _, err := s.Measure(ctx); err != nil && m.ctx.Err() == nil && !errors.Is(err, ErrEnded) {
 		m.log.Warn("a session does not answer", "id", s.meta.ID, "error", err)
 	}
@@ -91,11 +99,15 @@ func (m *Manager) look(s *Session) {
 			u.Longest = at
 		}
 	}
+	if !u.Executing || u.Longest.After(s.cpuSince) { // what runs now began after the look before this one
+		s.cpuSince, s.cpuThen = m.now(), before
+	}
+	u.CPU = time.Duration((s.usage.CPUSeconds - s.cpuThen) * float64(time.Second))
 	kernels := make([]*Kernel, 0, len(s.kernels))
 	for _, k := range s.kernels {
 		kernels = append(kernels, k)
 	}
-	v := judge(u, s.meta.Idle, s.meta.Life, s.meta.MaxRun, m.now())
+	v := judge(u, s.meta.Idle, s.meta.Life, s.meta.MaxRun, s.meta.MaxCPU, m.now())
 	warn := v.Warn != "" && !s.warned
 	s.warned = s.warned || warn
 	s.persist()
@@ -107,6 +119,10 @@ func (m *Manager) look(s *Session) {
 		}
 	case v.Stop != "":
 		for _, k := range kernels {
+			if k.Info().Executions == 0 {
+				continue
+			}
+			k.notify("Stopped: " + v.Stop + ".")
 			if err := k.Interrupt(ctx); err != nil {
 				m.log.Warn("interrupt", "kernel", k.id, "error", err)
 			}
@@ -157,6 +173,14 @@ func (s *Session) Info() Info {
 
 // User is whose session it is.
 func (s *Session) User() iam.Member { return s.meta.User }
+
+// Program is the program that the session's kernel runs.
+func (s *Session) Program() string {
+	if len(s.meta.Kernelspec.Argv) == 0 {
+		return ""
+	}
+	return s.meta.Kernelspec.Argv[0]
+}
 
 // ID is the session's id.
 func (s *Session) ID() string { return s.meta.ID }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -71,6 +72,12 @@ func (c *runCmd) Run() error {
 	}
 	defer server.Close()
 	db, err := duckdb.Open(ctx, conf)
+	if isLocked(err) && conf.Lenient {
+		// Another session of the same environment, begun before that was changed, still has it.
+		opts.Notices = append(opts.Notices, "The scratch database is in use by another session of this environment, which has not ended yet: this session's is in memory, and goes with it.")
+		conf.Path = ""
+		db, err = duckdb.Open(ctx, conf)
+	}
 	if err != nil {
 		return explain(err)
 	}
@@ -79,6 +86,7 @@ func (c *runCmd) Run() error {
 			log.Warn("closing the database", "error", err)
 		}
 	}()
+	opts.Notices = append(opts.Notices, db.Notices()...)
 	k := kernel.New(kernel.Options{
 		Transport: server, Info: kernelInfo(db), History: history, Log: log,
 		Idle: db.Trim,
@@ -128,13 +136,27 @@ func fromSpec(s wire.LaunchSpec) (duckdb.Config, cell.Options, *kernel.History) 
 		Load: s.Extensions, InitSQL: s.InitSQL, Locked: true, AllowedDirs: s.AllowedDirectories, AllowedPaths: s.AllowedPaths,
 	}
 	for _, a := range s.Attach {
-		conf.Attach = append(conf.Attach, duckdb.Attachment{Name: a.Name, Path: a.Path, Type: a.Type, ReadOnly: !a.Writable})
+		one := duckdb.Attachment{Name: a.Name, Path: a.Path, Type: a.Type, ReadOnly: !a.Writable}
+		if a.Secret != nil {
+			one.Secret = &duckdb.Secret{Type: a.Secret.Type, Fields: maps.Clone(a.Secret.Fields)}
+			if one.Secret.Fields == nil {
+				one.Secret.Fields = map[string]string{}
+			}
+			for field, name := range a.Secret.FromEnv {
+				one.Secret.Fields[field] = os.Getenv(name)
+			}
+		}
+		conf.Attach = append(conf.Attach, one)
+	}
+	conf.Lenient, conf.InitVariables = s.Lenient, map[string]string{}
+	for variable, name := range s.InitVariables {
+		conf.InitVariables[variable] = os.Getenv(name)
 	}
 	var history *kernel.History
 	if s.History != "" {
 		history = kernel.NewHistory(s.History)
 	}
-	return conf, cell.Options{ResultDir: s.ResultDir, Locked: true}, history
+	return conf, cell.Options{ResultDir: s.ResultDir, Locked: true, Notices: s.Notices, Parameters: s.Parameters}, history
 }
 
 func (c *runCmd) history() *kernel.History {
@@ -205,10 +227,15 @@ func withParent(ctx context.Context) (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
+// isLocked reports whether an error says that another process has the database open.
+func isLocked(err error) bool {
+	var e *engine.Error
+	return errors.As(err, &e) && strings.Contains(e.Message, "Could not set lock on file")
+}
+
 // explain adds what to do to an error of the database at start.
 func explain(err error) error {
-	var e *engine.Error
-	if errors.As(err, &e) && strings.Contains(e.Message, "Could not set lock on file") {
+	if isLocked(err) {
 		return fmt.Errorf("%w\nanother program has the database open; close it, or open it read-only in both (SEXTANT_READ_ONLY=1)", err)
 	}
 	return err

@@ -53,6 +53,10 @@ type cli struct {
 	Import    importCommand          `cmd:"" group:"Documents" help:"Save a directory of files as documents."`
 	Usage     usageCommand           `cmd:"" group:"Running" help:"Report what sessions used, by day."`
 	Sessions  sessionsCommand        `cmd:"" group:"Running" help:"Sessions: list, show, warm, stop."`
+	Env       envCommand             `cmd:"" group:"Kernels and data" help:"Environments: what kernels run in."`
+	Source    sourceCommand          `cmd:"" group:"Kernels and data" help:"Data sources."`
+	Secret    secretCommand          `cmd:"" group:"Kernels and data" help:"Passwords and keys for environments and data sources."`
+	Attach    attachCommand          `cmd:"" group:"Kernels and data" help:"Print the command that has a JupyterLab elsewhere use this server's kernels."`
 	Share     shareCommand           `cmd:"" group:"People and rights" help:"Give somebody a role, or take it away."`
 	Iam       iamCommand             `cmd:"" group:"People and rights" help:"Policies: get, set, test, explain."`
 	Whoami    whoamiCommand          `cmd:"" group:"People and rights" help:"Tell who one is."`

@@ -33,6 +33,13 @@ const (
 	DataSourcesUse  Permission = "dataSources.use"
 )
 
+// What can be done to the secrets that a resource holds; their values can be read by nobody.
+const (
+	SecretsList   Permission = "secrets.list"   // see their names
+	SecretsUpdate Permission = "secrets.update" // set and delete them
+	SecretsUse    Permission = "secrets.use"    // name them in an environment or data source that stands there or below
+)
+
 // What can be done to the server as a whole; checked on the root of the tree.
 const (
 	PrincipalsList   Permission = "principals.list"
@@ -50,7 +57,7 @@ func Permissions() []Permission {
 		ResourcesGet, ResourcesList, ResourcesCreate, ResourcesUpdate, ResourcesMove, ResourcesDelete, ResourcesPurge,
 		ResourcesGetIamPolicy, ResourcesSetIamPolicy, FoldersSetRetention,
 		DocumentsRead, DocumentsComment, DocumentsExecute, DocumentsUpdate, RevisionsList, RevisionsUpdate,
-		EnvironmentsUse, DataSourcesUse,
+		EnvironmentsUse, DataSourcesUse, SecretsList, SecretsUpdate, SecretsUse,
 		PrincipalsList, PrincipalsManage, GroupsList, GroupsManage, RolesManage, AuditRead, SystemMaintain,
 	}
 }

@@ -43,7 +43,7 @@ func BuiltinRoles() []Role {
 	commenter := append(slices.Clone(viewer), DocumentsComment)
 	runner := append(slices.Clone(commenter), DocumentsExecute)
 	editor := append(slices.Clone(runner), DocumentsUpdate, RevisionsUpdate, ResourcesCreate, ResourcesUpdate,
-		ResourcesMove, ResourcesDelete, EnvironmentsUse, DataSourcesUse)
+		ResourcesMove, ResourcesDelete, EnvironmentsUse, DataSourcesUse, SecretsList, SecretsUpdate, SecretsUse)
 	owner := append(slices.Clone(editor), ResourcesPurge, ResourcesGetIamPolicy, ResourcesSetIamPolicy,
 		FoldersSetRetention)
 	return []Role{

@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"sextant/kernel/engine"
+	"sextant/kernel/filesource"
 	"sextant/kernel/sqltext"
 )
 
@@ -154,17 +154,7 @@ func (t *target) nameOr(own string) string {
 	if t.name != "" {
 		return t.name
 	}
-	return identifier(own)
-}
-
-var notIdentifier = regexp.MustCompile(`[^\pL\pN_]+`)
-
-func identifier(s string) string {
-	s = strings.Trim(notIdentifier.ReplaceAllString(s, "_"), "_")
-	if s == "" || s[0] >= '0' && s[0] <= '9' {
-		s = "t_" + s
-	}
-	return s
+	return filesource.Identifier(own)
 }
 
 func (r *run) connectFile(ctx context.Context, t *target) error {
@@ -230,7 +220,7 @@ func (r *run) connectPostgres(ctx context.Context, t *target) error {
 		}
 	}
 	t.hidden = append(t.hidden, password, t.place)
-	secret := "sextant_" + identifier(name)
+	secret := "sextant_" + filesource.Identifier(name)
 	fields := [][2]string{{"HOST", u.Hostname()}, {"PORT", u.Port()}, {"USER", user}, {"PASSWORD", password}, {"DATABASE", strings.TrimPrefix(u.Path, "/")}}
 	if err := r.makeSecret(ctx, secret, "postgres", "", fields); err != nil {
 		return err
@@ -293,110 +283,42 @@ func (r *run) connectBucket(ctx context.Context, t *target) error {
 	}
 	scope := strings.TrimSuffix(t.place, "/")
 	_, bucket, _ := strings.Cut(scope, "://")
-	if err := r.makeSecret(ctx, "sextant_"+identifier(t.nameOr(bucket)), t.kind, scope, fields); err != nil {
+	if err := r.makeSecret(ctx, "sextant_"+filesource.Identifier(t.nameOr(bucket)), t.kind, scope, fields); err != nil {
 		return err
 	}
 	r.screen.stream("stdout", fmt.Sprintf("Connected: read '%s/…' in FROM.\n", scope))
 	return nil
 }
 
-// readers are the table functions that read files of each ending.
-var readers = map[string]string{
-	".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".csv.gz": "read_csv", ".csv.zst": "read_csv",
-	".tsv.gz": "read_csv", ".json": "read_json", ".ndjson": "read_json", ".jsonl": "read_json", ".json.gz": "read_json", ".ndjson.gz": "read_json",
-}
-
-// readerOf gives the reader for a file and the file's name without its ending.
-func readerOf(file string) (reader, stem, ending string) {
-	lower := strings.ToLower(file)
-	for ending, reader := range readers {
-		if strings.HasSuffix(lower, ending) && len(file) > len(ending) {
-			if e := filepath.Ext(strings.TrimSuffix(strings.TrimSuffix(lower, ".gz"), ".zst")); e != "" && strings.HasPrefix(ending, e) {
-				return reader, file[:len(file)-len(ending)], ending
-			}
-		}
-	}
-	return "", "", ""
-}
-
 // connectFolder makes a schema with a view of each file, and of each sub-folder of files (its parts, with the hive
 // partitions in its folder names as columns).
 func (r *run) connectFolder(ctx context.Context, t *target) error {
-	entries, err := os.ReadDir(t.place)
-	if err != nil {
-		return r.fail(t.at, "FileError", err.Error(), "")
-	}
 	abs, err := filepath.Abs(t.place)
 	if err != nil {
 		return r.fail(t.at, "FileError", err.Error(), "")
 	}
-	schema := t.nameOr(filepath.Base(abs))
-	views := map[string]string{}
-	for _, e := range entries {
-		path := filepath.Join(abs, e.Name())
-		if reader, stem, _ := readerOf(e.Name()); reader != "" && !e.IsDir() {
-			views[freeName(views, identifier(stem))] = reader + "(" + sqltext.QuoteString(path) + ")"
-		} else if e.IsDir() {
-			if reader, ending := folderReader(path); reader != "" {
-				views[freeName(views, identifier(e.Name()))] = reader + "(" + sqltext.QuoteString(path+"/**/*"+ending) + ", hive_partitioning = true)"
-			}
-		}
+	views, err := filesource.Folder(abs)
+	if err != nil {
+		return r.fail(t.at, "FileError", err.Error(), "")
 	}
+	schema := t.nameOr(filepath.Base(abs))
 	if len(views) == 0 {
 		return r.fail(t.at, "FileError", "the folder "+t.place+" holds no Parquet, CSV or JSON files", "")
 	}
-	names := make([]string, 0, len(views))
-	for name := range views {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	if err := r.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+sqltext.QuoteIdent(schema), nil); err != nil {
 		return err
 	}
 	var bad []string
-	for _, name := range names {
-		view := sqltext.QuoteIdent(schema) + "." + sqltext.QuoteIdent(name)
-		if err := r.exec(ctx, "CREATE OR REPLACE VIEW "+view+" AS FROM "+views[name], nil); err != nil {
+	for _, v := range views {
+		view := sqltext.QuoteIdent(schema) + "." + sqltext.QuoteIdent(v.Name)
+		if err := r.exec(ctx, "CREATE OR REPLACE VIEW "+view+" AS FROM "+v.From, nil); err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
-			bad = append(bad, name)
-			r.screen.stream("stderr", fmt.Sprintf("%s is left out: %v\n", name, err))
+			bad = append(bad, v.Name)
+			r.screen.stream("stderr", fmt.Sprintf("%s is left out: %v\n", v.Name, err))
 		}
 	}
-	r.screen.stream("stdout", fmt.Sprintf("Schema %s: %d views. %%tables %s lists them.\n", schema, len(names)-len(bad), schema))
+	r.screen.stream("stdout", fmt.Sprintf("Schema %s: %d views. %%tables %s lists them.\n", schema, len(views)-len(bad), schema))
 	return nil
-}
-
-func freeName(taken map[string]string, name string) string {
-	free := name
-	for i := 2; taken[free] != ""; i++ {
-		free = fmt.Sprintf("%s_%d", name, i)
-	}
-	return free
-}
-
-// folderReader finds what a folder of files holds, by the first file found in it or a few levels below.
-func folderReader(dir string) (reader, ending string) {
-	const levels = 4
-	for range levels {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return "", ""
-		}
-		next := ""
-		for _, e := range entries {
-			if reader, _, ending := readerOf(e.Name()); reader != "" && !e.IsDir() {
-				return reader, ending
-			}
-			if next == "" && e.IsDir() {
-				next = filepath.Join(dir, e.Name())
-			}
-		}
-		if next == "" {
-			return "", ""
-		}
-		dir = next
-	}
-	return "", ""
 }

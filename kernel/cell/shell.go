@@ -5,7 +5,11 @@ package cell
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +30,10 @@ type Options struct {
 	Directory string
 	// Locked: requests may not name a directory of their own for results.
 	Locked bool
+	// Notices are lines that a shell's first cell begins with.
+	Notices []string
+	// Parameters are SQL variables that a shell begins with, as JSON.
+	Parameters map[string]json.RawMessage
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -40,6 +48,8 @@ type Shell struct {
 	limit  int
 	timing bool
 	params map[string]param
+
+	noticed bool // the notices were shown
 
 	lastQuery string // the last SELECT run, for magics that come after it
 }
@@ -58,7 +68,26 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Shell, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Shell{opts: opts, eng: eng, session: s, limit: opts.Rows, params: map[string]param{}}, nil
+	sh := &Shell{opts: opts, eng: eng, session: s, limit: opts.Rows, params: map[string]param{}}
+	if err := sh.begin(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return sh, nil
+}
+
+// begin sets the variables that a shell begins with.
+func (s *Shell) begin(ctx context.Context) error {
+	r := &run{Shell: s}
+	for _, name := range slices.Sorted(maps.Keys(s.opts.Parameters)) {
+		v, err := jsonValue(s.opts.Parameters[name])
+		if err == nil {
+			err = r.setParam(ctx, name, param{value: engine.Value{V: v}})
+		}
+		if err != nil {
+			return fmt.Errorf("parameter %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // Close ends the session.
@@ -110,6 +139,10 @@ func (s *Shell) Run(ctx context.Context, cell kernel.Cell, out kernel.Output) er
 		}
 	}
 	defer r.screen.finish()
+	if !s.noticed && len(s.opts.Notices) > 0 && !cell.Silent {
+		s.noticed = true
+		r.screen.stream("stderr", strings.Join(s.opts.Notices, "\n")+"\n")
+	}
 	if err := r.override(ctx); err != nil {
 		return err
 	}

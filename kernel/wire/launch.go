@@ -23,6 +23,15 @@ type LaunchSpec struct {
 	Extensions []string `json:"extensions,omitempty"`
 	// InitSQL runs before the lock, with everything still allowed: it is the environment's, not the user's.
 	InitSQL string `json:"init_sql,omitempty"`
+	// InitVariables are SQL variables of the init SQL, by the environment variables that hold their values.
+	InitVariables map[string]string `json:"init_variables,omitempty"`
+	// Parameters are SQL variables of each shell: strings, numbers and booleans.
+	Parameters map[string]json.RawMessage `json:"parameters,omitempty"`
+	// Lenient lets the kernel start where something cannot be attached, loaded or initialised; the first cell of each shell
+	// says so, after Notices.
+	Lenient bool `json:"lenient,omitempty"`
+	// Notices are lines for the first cell of each shell.
+	Notices []string `json:"notices,omitempty"`
 	// MemoryLimit and MaxTemp are sizes such as "2GB"; Threads 0 means all cores.
 	MemoryLimit string `json:"memory_limit,omitempty"`
 	Threads     int    `json:"threads,omitempty"`
@@ -38,10 +47,23 @@ type LaunchSpec struct {
 type LaunchAttachment struct {
 	Name string `json:"name"`
 	Path string `json:"path"`
-	// Type is "duckdb", "sqlite" or "postgres"; empty lets the engine find out.
+	// Type is "duckdb", "sqlite", "postgres", "folder" or "bucket"; empty lets the engine find out. A folder or bucket of
+	// files becomes a database of views.
 	Type string `json:"type,omitempty"`
 	// Writable: without it the attachment is read-only.
 	Writable bool `json:"writable,omitempty"`
+	// Secret is what it is opened with; nil: nothing.
+	Secret *LaunchSecret `json:"secret,omitempty"`
+}
+
+// LaunchSecret is what a source is opened with. The spec is a file, so its secret parts are not in it: they come in
+// environment variables.
+type LaunchSecret struct {
+	// Type is DuckDB's: "postgres", "s3" or "gcs".
+	Type string `json:"type"`
+	// Fields are its parts by name, FromEnv those whose values are in environment variables.
+	Fields  map[string]string `json:"fields,omitempty"`
+	FromEnv map[string]string `json:"from_env,omitempty"`
 }
 
 // Write puts the spec into a file of mode 0600.

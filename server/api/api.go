@@ -25,6 +25,8 @@ type Options struct {
 	Passwords *auth.Passwords
 	// Sessions runs kernels; nil: there are none, and no routes about them.
 	Sessions *sessions.Manager
+	// Environments starts kernels; nil: there are none.
+	Environments Environments
 	// Base is the path below which the server answers, with a slash at either end.
 	Base string
 	// Poll is how often the change feed looks for what other servers did; 0 is a second.
@@ -69,6 +71,7 @@ func New(rt *web.Router, o Options) *API {
 	a.usage()
 	a.audit()
 	a.changes()
+	a.environments()
 	rt.Handle("GET /v1/openapi.json", web.Access{Open: "the description is no secret"}, a.describe)
 	return a
 }

@@ -40,6 +40,9 @@ func New(address, token string, by *http.Client) (*Client, error) {
 	return &Client{base: base, token: token, http: by}, nil
 }
 
+// Address is the server's, with its base path and a slash at the end.
+func (c *Client) Address() string { return c.base.String() }
+
 // Request is one call. Path is below /v1/, its parts escaped.
 type Request struct {
 	Method, Path string

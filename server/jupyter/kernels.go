@@ -12,6 +12,7 @@ import (
 	"sextant/content/iam"
 	"sextant/server/web"
 	"sextant/sessions"
+	"sextant/sessions/packages"
 )
 
 // shownKernel is a kernel as the API gives it.
@@ -94,6 +95,8 @@ func (r routes) kernel(pattern string, h func(http.ResponseWriter, *http.Request
 // kernelError gives an error of sessions the status that clients expect.
 func kernelError(err error) error {
 	var known *apiError
+	var building *packages.BuildingError
+	var failed *packages.FailedError
 	switch {
 	case err == nil || errors.As(err, &known):
 		return err
@@ -103,6 +106,10 @@ func kernelError(err error) error {
 		return &apiError{status: http.StatusForbidden, message: "Kernel not started: " + err.Error(), cause: err}
 	case errors.Is(err, sessions.ErrClosed):
 		return &apiError{status: http.StatusServiceUnavailable, message: err.Error(), cause: err}
+	case errors.As(err, &building):
+		return &apiError{status: http.StatusServiceUnavailable, message: firstLine(err.Error()), cause: err}
+	case errors.Is(err, content.ErrInvalid), errors.As(err, &failed):
+		return &apiError{status: http.StatusBadRequest, message: err.Error(), cause: err}
 	case errors.Is(err, content.ErrNotFound), errors.Is(err, content.ErrDenied), errors.Is(err, context.Canceled):
 		return err
 	}

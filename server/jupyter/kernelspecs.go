@@ -1,6 +1,7 @@
 package jupyter
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -128,11 +129,65 @@ func (s *Server) showSpec(k kernelspec) shownSpec {
 	return out
 }
 
+// EnvironmentKernel begins the name of the kernel that stands for an environment; its id follows.
+const EnvironmentKernel = "env-"
+
+// environments are the environments that the actor may use, as kernels: whoever picks one runs in it.
+func (s *Server) environments(ctx context.Context) (map[string]kernelspec, error) {
+	out := map[string]kernelspec{}
+	if s.o.Environments == nil {
+		return out, nil
+	}
+	found, err := s.o.Environments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range found {
+		k, err := s.specs.named(e.Kernel)
+		if err != nil {
+			continue // its kernel is not installed here
+		}
+		k.name = EnvironmentKernel + e.ID
+		k.spec = maps.Clone(k.spec)
+		k.spec["display_name"] = e.Title
+		metadata := map[string]any{}
+		if own, ok := k.spec["metadata"].(map[string]any); ok {
+			maps.Copy(metadata, own)
+		}
+		metadata["sextant"] = map[string]any{"environment": e.ID, "revision": e.Revision}
+		k.spec["metadata"] = metadata
+		out[k.name] = k
+	}
+	return out, nil
+}
+
+// spec finds a kernel, or an environment that the actor may use.
+func (s *Server) spec(ctx context.Context, name string) (kernelspec, error) {
+	if !strings.HasPrefix(name, EnvironmentKernel) {
+		return s.specs.named(name)
+	}
+	all, err := s.environments(ctx)
+	if err != nil {
+		return kernelspec{}, err
+	}
+	if k, ok := all[name]; ok {
+		return k, nil
+	}
+	return kernelspec{}, notFound("Kernel spec %s not found", name)
+}
+
+// Environment is an environment that a kernel stands for.
+type Environment struct {
+	ID, Revision, Title string
+	// Kernel is the name of its kernelspec.
+	Kernel string
+}
+
 // preferred are the kernels that are the default one, the first that is installed.
 var preferred = []string{"sextant", "python3"}
 
 func (r routes) kernelspecs() {
-	r.api("GET /api/kernelspecs", signedIn("which kernels are installed"), func(w http.ResponseWriter, _ *http.Request) error {
+	r.api("GET /api/kernelspecs", signedIn("which kernels are installed"), func(w http.ResponseWriter, q *http.Request) error {
 		out := struct {
 			Default string               `json:"default"`
 			Specs   map[string]shownSpec `json:"kernelspecs"`
@@ -143,6 +198,13 @@ func (r routes) kernelspecs() {
 				out.Default = k.name
 			}
 		}
+		environments, err := r.environments(q.Context())
+		if err != nil {
+			return err
+		}
+		for name, k := range environments {
+			out.Specs[name] = r.showSpec(k)
+		}
 		for _, name := range slices.Backward(preferred) {
 			if _, ok := out.Specs[name]; ok {
 				out.Default = name
@@ -151,14 +213,14 @@ func (r routes) kernelspecs() {
 		return web.WriteJSON(w, http.StatusOK, out)
 	})
 	r.api("GET /api/kernelspecs/{name}", signedIn("which kernels are installed"), func(w http.ResponseWriter, q *http.Request) error {
-		k, err := r.specs.named(q.PathValue("name"))
+		k, err := r.spec(q.Context(), q.PathValue("name"))
 		if err != nil {
 			return err
 		}
 		return web.WriteJSON(w, http.StatusOK, r.showSpec(k))
 	})
 	r.api("GET /kernelspecs/{name}/{file...}", signedIn("a kernel's logo"), func(w http.ResponseWriter, q *http.Request) error {
-		k, err := r.specs.named(q.PathValue("name"))
+		k, err := r.spec(q.Context(), q.PathValue("name"))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package jupyter
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,8 @@ type Options struct {
 	Root string
 	// Sessions runs kernels; nil: there are none.
 	Sessions *sessions.Manager
+	// Environments lists the environments that the actor may use; nil: there are none.
+	Environments func(context.Context) ([]Environment, error)
 	// Recorder records their outputs; nil where Sessions is.
 	Recorder *record.Recorder
 	// Hidden shows names that begin with a dot.

@@ -24,6 +24,8 @@ type Agent struct {
 	spec    Spec
 	own     string // our session id in the headers of our own requests
 	log     *slog.Logger
+	secrets Secrets
+	masker  *masker
 	journal *journal
 	spawner *spawner
 	ctx     context.Context // the agent's life
@@ -44,8 +46,8 @@ type Agent struct {
 }
 
 // Run is the agent of the session in a directory, until ctx is done, the session is shut down, or no server has come for
-// too long. Its kernel has ended when it returns.
-func Run(ctx context.Context, dir string, log *slog.Logger) (err error) {
+// too long. Its kernel has ended when it returns. The secrets are in memory alone.
+func Run(ctx context.Context, dir string, secrets Secrets, log *slog.Logger) (err error) {
 	spec, err := readSpec(dir)
 	if err != nil {
 		return err
@@ -57,7 +59,7 @@ func Run(ctx context.Context, dir string, log *slog.Logger) (err error) {
 	defer lock.Close()
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
-	a := &Agent{dir: dir, spec: spec, own: "agent-" + uuid.NewString(), log: log, spawner: newSpawner(), ctx: ctx, quit: quit,
+	a := &Agent{dir: dir, spec: spec, own: "agent-" + uuid.NewString(), log: log, secrets: secrets, masker: newMasker(secrets.values()), spawner: newSpawner(), ctx: ctx, quit: quit,
 		book: newBook(), absent: time.Now(), state: link.State{Execution: wire.StateStarting}}
 	defer a.spawner.close()
 	if err := os.MkdirAll(filepath.Join(dir, KernelDir), 0o700); err != nil {
@@ -132,8 +134,13 @@ func (a *Agent) answer(r request, content any) {
 	a.keep(m, false)
 }
 
-// keep puts a message into the journal, from where it goes to the server.
+// keep puts a message into the journal, from where it goes to the server, with what is secret hidden.
 func (a *Agent) keep(m *wire.Message, optional bool) {
+	a.masker.keep(m, func(m *wire.Message) { a.put(m, optional) })
+}
+
+// put puts a message into the journal as it is.
+func (a *Agent) put(m *wire.Message, optional bool) {
 	_, err := a.journal.append(m, optional)
 	switch {
 	case err == nil, errors.Is(err, os.ErrClosed):
@@ -155,11 +162,18 @@ func (a *Agent) lose(m *wire.Message, why error) {
 		return
 	}
 	a.log.Warn("outputs are left out", "error", why)
+	// Not through keep, which this is called from.
 	text := fmt.Sprintf("\nFurther output is left out: while nobody received it, it grew over %d MB.\n", a.spec.JournalBytes>>20)
 	if !errors.Is(why, errFull) {
 		text = "\nFurther output is left out: it could not be stored.\n"
 	}
-	a.say(m.ParentHeader, "stream", wire.Stream{Name: wire.Stderr, Text: text})
+	notice, err := wire.NewMessage(a.own, "agent", "stream", wire.Stream{Name: wire.Stderr, Text: text})
+	if err != nil {
+		a.log.Error("message", "error", err)
+		return
+	}
+	notice.Channel, notice.ParentHeader = wire.IOPub, m.ParentHeader
+	a.put(notice, false)
 }
 
 // end ends the kernel, for good.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -27,6 +28,7 @@ type running struct {
 	heard    chan struct{} // closed by the first message on iopub
 	once     [2]sync.Once
 	pumps    sync.WaitGroup
+	first    *beginning
 	beat     atomic.Int64 // unix nanoseconds of the last heartbeat
 }
 
@@ -62,7 +64,7 @@ func (a *Agent) start() error {
 	if err != nil {
 		return err
 	}
-	r := &running{process: p, a: a, ready: make(chan struct{}), heard: make(chan struct{})}
+	r := &running{process: p, a: a, ready: make(chan struct{}), heard: make(chan struct{}), first: &beginning{done: make(chan struct{}), notes: slices.Clone(a.spec.Notices)}}
 	layers := make([]string, 0, len(p.report.Layers))
 	for _, l := range p.report.Layers {
 		layers = append(layers, l.String())
@@ -73,6 +75,9 @@ func (a *Agent) start() error {
 	if err = r.connect(ctx); err == nil {
 		r.pump()
 		err = r.awaitReady(ctx)
+	}
+	if err == nil {
+		err = r.begin()
 	}
 	if err != nil {
 		select {
@@ -116,7 +121,8 @@ func (r *running) connect(ctx context.Context) error {
 			r.conn = conn
 			return nil
 		}
-		if !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, fs.ErrNotExist) {
+		// libzmq may also drop a connection that comes before it is quite there.
+		if !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		select {
@@ -217,6 +223,9 @@ func (r *running) take(m *wire.Message) {
 			a.setState(func(s *link.State) { s.Info = info })
 			r.once[1].Do(func() { close(r.ready) })
 		}
+		if m.Header.MsgType == "execute_reply" {
+			r.first.begun(m)
+		}
 		return
 	}
 	a.mu.Lock()
@@ -234,6 +243,7 @@ func (r *running) take(m *wire.Message) {
 	default:
 		a.keep(m, false)
 	}
+	r.tell(m, parent)
 }
 
 // Heartbeats: how often, and after what silence a kernel is said not to respond.

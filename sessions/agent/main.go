@@ -30,9 +30,9 @@ func Main(args []string) (code int, handled bool) {
 		signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		defer stop()
-		dir := args[1]
+		dir, in := args[1], bufio.NewReader(os.Stdin)
 		if dir == "-" { // it was started ahead of its session
-			line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+			line, err := in.ReadString('\n')
 			if err != nil {
 				return 0, true // there is none to come
 			}
@@ -46,7 +46,12 @@ func Main(args []string) (code int, handled bool) {
 			log.Error("agent", "error", err)
 			return 1, true
 		}
-		if err := Run(ctx, dir, log); err != nil {
+		secrets, err := ReadSecrets(in)
+		if err != nil {
+			log.Error("agent", "error", err)
+			return 1, true
+		}
+		if err := Run(ctx, dir, secrets, log); err != nil {
 			log.Error("agent", "error", err)
 			return 1, true
 		}

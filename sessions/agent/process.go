@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -103,9 +104,9 @@ func (a *Agent) launch() (*process, error) {
 	}
 	defer reportR.Close()
 	defer reportW.Close()
-	p := &process{info: info, log: newTailLog(filepath.Join(a.dir, KernelLog)), began: time.Now(), ended: make(chan struct{})}
+	p := &process{info: info, log: newTailLog(filepath.Join(a.dir, KernelLog), a.masker), began: time.Now(), ended: make(chan struct{})}
 	p.cmd = exec.Command(self, append([]string{"sandbox", "--"}, argv...)...)
-	p.cmd.Env, p.cmd.Dir = a.spec.Env, a.spec.Dir
+	p.cmd.Env, p.cmd.Dir = slices.Concat(a.spec.Env, a.secrets.Env), a.spec.Dir
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.ExtraFiles = []*os.File{specR, reportW}
 	p.cmd.SysProcAttr = ownGroup()
@@ -215,7 +216,8 @@ func deathWords(e end, killed, said string) string {
 
 // tailLog keeps the end of what a kernel writes to its standard output and error, in a file of at most twice maxLog.
 type tailLog struct {
-	name string
+	name   string
+	masker *masker
 
 	mu   sync.Mutex
 	file *os.File
@@ -228,12 +230,14 @@ const (
 	maxTail = 4 << 10
 )
 
-func newTailLog(name string) *tailLog { return &tailLog{name: name} }
+func newTailLog(name string, k *masker) *tailLog { return &tailLog{name: name, masker: k} }
 
 // Write implements io.Writer; it never fails, since a kernel is not to stop for its log.
 func (l *tailLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	whole := len(b)
+	b = l.masker.raw(b)
 	l.tail = append(l.tail, b[max(0, len(b)-maxTail):]...)
 	l.tail = l.tail[max(0, len(l.tail)-maxTail):]
 	if l.file == nil || l.size > maxLog {
@@ -243,13 +247,13 @@ func (l *tailLog) Write(b []byte) (int, error) {
 		}
 		f, err := os.OpenFile(l.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
-			return len(b), nil
+			return whole, nil
 		}
 		l.file, l.size = f, 0
 	}
 	n, _ := l.file.Write(b)
 	l.size += int64(n)
-	return len(b), nil
+	return whole, nil
 }
 
 // Tail is the last lines that are not empty.

@@ -25,6 +25,10 @@ type Spec struct {
 	// Signal interrupts the kernel by SIGINT instead of by message, as its kernelspec says.
 	Signal  bool         `json:"signal,omitempty"`
 	Sandbox sandbox.Spec `json:"sandbox"`
+	// Init is code that each kernel runs, silently, before anything else; where it fails, the first cell says so. Notices are
+	// lines that the first cell of each kernel begins with.
+	Init    string   `json:"init,omitempty"`
+	Notices []string `json:"notices,omitempty"`
 
 	// JournalBytes bounds the journal; default 256 MiB.
 	JournalBytes int64 `json:"journalBytes,omitempty"`

@@ -77,8 +77,8 @@ func (l *Launcher) Dir(session string) string {
 }
 
 // Launch starts an agent, which starts the kernel. It returns when the agent answers, the kernel is still starting; ctx
-// bounds that alone. Spec.Token is made here. prepare, where not nil, is called with the session's directory before.
-func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, prepare func(dir string) error) (h *Handle, err error) {
+// bounds that alone. Spec.Token is made here. The secrets go to the agent's memory and touch no disk. prepare, where not nil, is called with the session's directory before.
+func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, secrets agent.Secrets, prepare func(dir string) error) (h *Handle, err error) {
 	secret := make([]byte, 32)
 	if _, err := rand.Read(secret); err != nil {
 		return nil, err
@@ -105,7 +105,14 @@ func (l *Launcher) Launch(ctx context.Context, spec agent.Spec, prepare func(dir
 	if err != nil {
 		return nil, err
 	}
+	text, err := json.Marshal(secrets)
+	if err != nil {
+		return nil, errors.Join(err, a.tell.Close())
+	}
 	if _, err := io.WriteString(a.tell, dir+"\n"); err != nil {
+		return nil, errors.Join(fmt.Errorf("agent: %w", err), a.tell.Close())
+	}
+	if _, err := a.tell.Write(text); err != nil {
 		return nil, errors.Join(fmt.Errorf("agent: %w", err), a.tell.Close())
 	}
 	_ = a.tell.Close() // it has been told

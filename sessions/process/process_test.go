@@ -71,8 +71,7 @@ func start(t *testing.T, l *Launcher, spec agent.Spec) *fixture {
 		spec.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	}
 	spec.Dir = t.TempDir()
-	spec.Sandbox.Sockets = true
-	h, err := l.Launch(within(t), spec, nil)
+	h, err := l.Launch(within(t), spec, agent.Secrets{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -166,18 +166,15 @@ var newest = landlock.V11.BestEffort()
 
 // scope keeps signals, and abstract unix sockets, within the sandbox; and TCP, where there is to be no network.
 func scope(s Spec) (Layer, error) {
-	l := Layer{Name: "others"}
+	l := Layer{Name: "signals"}
 	version, err := llsys.LandlockGetABIVersion()
 	if err != nil || version < 4 {
 		l.Missing = "this system's Landlock cannot"
 		return l, nil
 	}
 	if !s.Network {
-		if err := newest.RestrictNet(landlock.BindTCP(0)); err != nil {
+		if err := newest.RestrictNet(); err != nil {
 			return l, fmt.Errorf("landlock: %w", err)
-		}
-		if s.Sockets {
-			l.Detail = "no TCP, "
 		}
 	}
 	if version < 6 {
@@ -187,7 +184,7 @@ func scope(s Spec) (Layer, error) {
 	if err := newest.RestrictScoped(); err != nil {
 		return l, fmt.Errorf("landlock: %w", err)
 	}
-	l.Detail += "within the session only"
+	l.Detail = "within the session only"
 	return l, nil
 }
 

@@ -25,9 +25,6 @@ type Spec struct {
 	ListOnly []string `json:"listOnly,omitempty"`
 	// Network lets the process use it; without, only unix sockets work.
 	Network bool `json:"network,omitempty"`
-	// Sockets lets a process without network make sockets all the same, for programs that cannot do without (libzmq asks one
-	// for the names of interfaces): TCP reaches nothing then, but UDP is not held back.
-	Sockets bool `json:"sockets,omitempty"`
 	// Memory bounds private memory (RLIMIT_DATA), in bytes.
 	Memory int64 `json:"memory,omitempty"`
 	// Processes bounds the processes and threads of the user (RLIMIT_NPROC); it means little for root.

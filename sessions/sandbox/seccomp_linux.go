@@ -51,7 +51,7 @@ func calls(s Spec) (Layer, error) {
 	}
 	var sockets []seccomp.NameWithConditions
 	l.Detail = "seccomp"
-	if s.Network || s.Sockets {
+	if s.Network {
 		for _, family := range []uint64{unix.AF_PACKET, unix.AF_VSOCK, unix.AF_ALG, unix.AF_BLUETOOTH} {
 			sockets = append(sockets, argument("socket", 0, seccomp.Equal, family))
 		}
@@ -59,13 +59,19 @@ func calls(s Spec) (Layer, error) {
 		sockets = append(sockets, argument("socket", 0, seccomp.NotEqual, unix.AF_UNIX))
 		l.Detail = "seccomp, no network"
 	}
-	policy := seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{
+	var groups []seccomp.SyscallGroup
+	if !s.Network {
+		// libzmq, with which ipykernel begins, takes this error for a machine without interfaces, and ends its process at any other.
+		groups = append(groups, seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(syscall.EOPNOTSUPP),
+			NamesWithCondtions: []seccomp.NameWithConditions{argument("socket", 0, seccomp.Equal, unix.AF_NETLINK)}})
+	}
+	policy := seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: append(groups, []seccomp.SyscallGroup{
 		{Action: seccomp.ActionErrno | seccomp.Action(syscall.EPERM), Names: names, NamesWithCondtions: conditions},
 		// As on a machine that does not have them, which libraries are prepared for.
 		{Action: seccomp.ActionErrno | seccomp.Action(syscall.EAFNOSUPPORT), NamesWithCondtions: sockets},
 		// Its arguments are out of a filter's sight; without it, libraries take clone.
 		{Action: seccomp.ActionErrno | seccomp.Action(syscall.ENOSYS), Names: []string{"clone3"}},
-	}}
+	}...)}
 	// For this thread alone: it becomes the kernel, and the others end with that.
 	if err := seccomp.LoadFilter(seccomp.Filter{Policy: policy}); err != nil {
 		return l, fmt.Errorf("seccomp: %w", err)

@@ -46,6 +46,7 @@ func tables() []table {
 		{"settings", "name, value", 0, "name"},
 		{"usage", "day, principal, environment, executions, execution_micros, cpu_micros, peak_bytes", 0, "day, principal, environment"},
 		{"preferences", "principal, space, name, value, created_at, updated_at", 0, "principal, space, name"},
+		{"secrets", "holder, name, sealed, resource_id, set_by, created_at, updated_at", 0, "holder, name"},
 		{searchTable, "seq, resource_id, name, tags, description, source, outputs", 0, "seq"},
 	}
 }

@@ -1,8 +1,10 @@
 package duckdb
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -79,16 +81,15 @@ func link(target, name string) error {
 	if now, err := os.Readlink(name); err == nil && now == target {
 		return nil
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(name), ".link-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	fresh := filepath.Join(tmp, filepath.Base(name))
+	// In the same directory: a sandbox may forbid renaming from one to another.
+	fresh := filepath.Join(filepath.Dir(name), ".link-"+rand.Text())
 	if err := os.Symlink(target, fresh); err != nil {
 		return err
 	}
-	return os.Rename(fresh, name)
+	if err := os.Rename(fresh, name); err != nil {
+		return errors.Join(err, os.Remove(fresh))
+	}
+	return nil
 }
 
 // platform is DuckDB's name of the machine's operating system and processor.

@@ -85,13 +85,15 @@ func (e *Engine) forbid(sql string) error {
 			return denied("only DuckDB databases can be attached in this session; others are attached by its environment")
 		case e.isReadOnly(a.Path):
 			return denied(a.Path + " is attached already, and may only be read")
+		case e.inReadOnlyDir(a.Path):
+			return denied(a.Path + " lies in a data source that may only be read")
 		}
 	case "COPY":
 		path, plain, copies := sqltext.CopyTarget(sql)
 		if copies && !plain {
 			return denied("COPY … TO takes a plain 'path' in this session")
 		}
-		if copies && e.isReadOnly(path) {
+		if copies && (e.isReadOnly(path) || e.inReadOnlyDir(path)) {
 			return denied(path + " may only be read")
 		}
 	}
@@ -114,6 +116,35 @@ func (e *Engine) isReadOnly(path string) bool {
 	}
 }
 
+// inReadOnlyDir reports whether a path lies in a folder of files that may only be read, whatever links lead there.
+func (e *Engine) inReadOnlyDir(path string) bool {
+	for _, a := range e.cfg.Attach { // an object store has no links: what may be written begins with the very text that is allowed
+		if place := strings.TrimSuffix(a.Path, "/"); a.Type == "bucket" && a.ReadOnly && (path == place || strings.HasPrefix(path, place+"/")) {
+			return true
+		}
+	}
+	if len(e.readOnlyDirs) == 0 || strings.Contains(path, "://") {
+		return false
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return true
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	} else if real, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(real, filepath.Base(path))
+	}
+	for dir := path; ; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(dir); err == nil && slices.ContainsFunc(e.readOnlyDirs, func(f os.FileInfo) bool { return os.SameFile(f, info) }) {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+	}
+}
+
 // readOnlyFiles finds the files that isReadOnly is to know.
 func (e *Engine) readOnlyFiles() []os.FileInfo {
 	paths := []string{}
@@ -128,6 +159,10 @@ func (e *Engine) readOnlyFiles() []os.FileInfo {
 	var files []os.FileInfo
 	for _, p := range paths {
 		if info, err := os.Stat(p); err == nil { // others are no local files
+			if info.IsDir() {
+				e.readOnlyDirs = append(e.readOnlyDirs, info)
+				continue
+			}
 			files = append(files, info)
 		}
 	}

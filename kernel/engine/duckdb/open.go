@@ -39,8 +39,12 @@ type Config struct {
 	Load []string
 	// Attach lists databases to attach at start.
 	Attach []Attachment
-	// InitSQL runs once on the first connection, before the configuration is locked.
-	InitSQL string
+	// InitSQL runs once on the first connection, before the configuration is locked. InitVariables are SQL variables there,
+	// and there alone.
+	InitSQL       string
+	InitVariables map[string]string
+	// Lenient makes a notice (Engine.Notices) of what cannot be attached, loaded or initialised, instead of an error.
+	Lenient bool
 	// Locked turns external access off except below AllowedDirs and for AllowedPaths, and locks the configuration
 	// before the first user statement.
 	Locked       bool
@@ -52,10 +56,14 @@ type Config struct {
 
 // Attachment is a database attached at start.
 type Attachment struct {
-	Name     string
-	Path     string
-	Type     string // "duckdb", "sqlite", "postgres"; empty lets DuckDB find out
+	Name string
+	Path string
+	// Type is "duckdb", "sqlite", "postgres", or "folder" or "bucket" for one of files, which becomes a database of views;
+	// empty lets DuckDB find out.
+	Type     string
 	ReadOnly bool
+	// Secret is what it is opened with; nil: nothing.
+	Secret *Secret
 }
 
 // Engine is one DuckDB database in this process.
@@ -66,8 +74,12 @@ type Engine struct {
 	version string
 	tempDir string // ours to remove, or empty
 
-	locked   bool          // the lock is on: set once, before the first session is given out
-	readOnly []os.FileInfo // the files of databases that a locked session may only read
+	notices []string // complete once Open has returned
+
+	locked bool // the lock is on: set once, before the first session is given out
+	// readOnlyDirs are folders of files that a locked session may only read.
+	readOnlyDirs []os.FileInfo
+	readOnly     []os.FileInfo // the files of databases that a locked session may only read
 
 	// aux is a connection for the catalogue while a session's own connection is busy; who uses it has put a token into
 	// auxFree.
@@ -178,23 +190,17 @@ func (e *Engine) prepare(ctx context.Context) error {
 	}
 	for _, name := range e.cfg.Load {
 		if err := s.exec(ctx, "LOAD "+sqltext.QuoteIdent(name)); err != nil {
-			return fmt.Errorf("load extension %s: %w", name, err)
+			if !e.cfg.Lenient || ctx.Err() != nil {
+				return fmt.Errorf("load extension %s: %w", name, err)
+			}
+			e.notice("DuckDB's extension %s is not there: %s", name, firstLine(messageOf(err)))
 		}
 	}
-	for _, a := range e.cfg.Attach {
-		if err := s.exec(ctx, a.sql()); err != nil {
-			return fmt.Errorf("attach %s: %w", a.Name, err)
-		}
+	if err := e.attachAll(ctx, s); err != nil {
+		return err
 	}
-	if e.cfg.InitSQL != "" {
-		for _, p := range sqltext.Split(e.cfg.InitSQL) {
-			if p.Kind != sqltext.Statement {
-				return fmt.Errorf("init SQL: %q is not SQL; magics cannot run here", p.Text)
-			}
-			if err := s.exec(ctx, p.Text); err != nil {
-				return fmt.Errorf("init SQL: %w", err)
-			}
-		}
+	if err := e.initialise(ctx, s); err != nil {
+		return err
 	}
 	if !e.cfg.Locked {
 		return nil
@@ -226,6 +232,9 @@ func (a Attachment) sql() string {
 	}
 	if a.ReadOnly {
 		opts = append(opts, "READ_ONLY")
+	}
+	if a.Secret != nil {
+		opts = append(opts, "SECRET "+sqltext.QuoteIdent(a.secretName()))
 	}
 	sql := "ATTACH " + sqltext.QuoteString(a.Path) + " AS " + sqltext.QuoteIdent(a.Name)
 	if len(opts) > 0 {
