@@ -16,7 +16,7 @@ import zipfile
 
 import duckdb
 import pytest
-from kernels import Channels
+from channels import Channels
 from servers import ROOT, start_sextant, stop, user
 
 JSON = {"Content-Type": "application/json"}
