@@ -80,18 +80,9 @@ func (s *Disk) Put(ctx context.Context, r io.Reader) (content.BlobInfo, error) {
 }
 
 func (s *Disk) put(ctx context.Context, r io.Reader) (info content.BlobInfo, err error) {
-	f, err := os.CreateTemp(filepath.Join(s.dir, tmpDir), "put-")
-	if err != nil {
-		return info, err
-	}
-	renamed := false
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if !renamed {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	info.Digest, info.Size, info.Stored, err = s.codec.encode(f, contextReader{ctx, r})
+	sp := &spool{dir: filepath.Join(s.dir, tmpDir)}
+	defer func() { err = errors.Join(err, sp.close()) }()
+	info.Digest, info.Size, info.Stored, err = s.codec.encode(sp, contextReader{ctx, r})
 	if err != nil {
 		return info, err
 	}
@@ -101,14 +92,71 @@ func (s *Disk) put(ctx context.Context, r io.Reader) (info content.BlobInfo, err
 		// It is there, but whoever put it may not yet have come to sync the directory.
 		return info, syncDir(filepath.Dir(final))
 	}
-	if err := f.Sync(); err != nil {
+	if err := sp.rename(final); err != nil {
 		return info, err
 	}
-	if err := os.Rename(f.Name(), final); err != nil {
-		return info, err
-	}
-	renamed, info.Created = true, true
+	info.Created = true
 	return info, syncDir(filepath.Dir(final))
+}
+
+// heldBlob is how many stored bytes are held before a file is made for them. Whether a blob is there already is known
+// only at its end, and making a file in vain costs more than all else.
+const heldBlob = 256 << 10
+
+// spool takes what a blob stores: in memory at first, then in a temporary file.
+type spool struct {
+	dir  string
+	held []byte
+	f    *os.File
+}
+
+// Write implements io.Writer.
+func (s *spool) Write(p []byte) (int, error) {
+	if s.f == nil {
+		if len(s.held)+len(p) <= heldBlob {
+			s.held = append(s.held, p...)
+			return len(p), nil
+		}
+		if err := s.spill(); err != nil {
+			return 0, err
+		}
+	}
+	return s.f.Write(p)
+}
+
+func (s *spool) spill() (err error) {
+	if s.f, err = os.CreateTemp(s.dir, "put-"); err != nil {
+		return err
+	}
+	_, err = s.f.Write(s.held)
+	s.held = nil
+	return err
+}
+
+// rename makes all that was written a file of its own, synced.
+func (s *spool) rename(to string) error {
+	if s.f == nil {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	if err := s.f.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(s.f.Name(), to); err != nil {
+		return err
+	}
+	f := s.f
+	s.f = nil
+	return f.Close()
+}
+
+// close drops what was not renamed.
+func (s *spool) close() error {
+	if s.f == nil {
+		return nil
+	}
+	return errors.Join(s.f.Close(), os.Remove(s.f.Name()))
 }
 
 // Open implements content.Blobs.

@@ -32,6 +32,9 @@ type Dialect struct {
 	Position string
 	// Search is the full-text statements.
 	Search Search
+	// Embedded tells that statements run within this process, where a short one need not be told to stop: listening
+	// for that costs as much as running it.
+	Embedded bool
 	// Filter stands before a match's number where it is compared with a list, to say how: by going through the
 	// matches ("+") or through the list ("").
 	Filter string
@@ -92,7 +95,10 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 			}
 		}
 	}()
-	t := &tx{ctx: ctx, tx: sqlTx, store: s}
+	t := &tx{ctx: ctx, short: ctx, tx: sqlTx, store: s}
+	if s.dialect.Embedded {
+		t.short = context.WithoutCancel(ctx)
+	}
 	if lock != "" {
 		if err := t.exec(lock); err != nil {
 			return err
@@ -114,7 +120,9 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 
 // tx is content.Tx. It keeps its context because it never outlives the call that was given it.
 type tx struct {
-	ctx   context.Context
+	ctx context.Context
+	// short is for statements that take no longer than telling them to stop would.
+	short context.Context
 	tx    *sql.Tx
 	store *Store
 }
@@ -126,7 +134,10 @@ func (t *tx) exec(text string, args ...any) error {
 
 // execCount runs a statement and gives the number of rows it changed.
 func (t *tx) execCount(text string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, text, args...)
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
+	}
+	result, err := t.tx.ExecContext(t.short, text, args...)
 	if err != nil {
 		return 0, t.wrap(err)
 	}
@@ -144,8 +155,20 @@ func (t *tx) execOne(text string, args ...any) error {
 }
 
 // each runs a query and calls scan for each row; scan is given Rows.Scan.
-func (t *tx) each(scan func(func(...any) error) error, text string, args ...any) (err error) {
-	rows, err := t.tx.QueryContext(t.ctx, text, args...)
+func (t *tx) each(scan func(func(...any) error) error, text string, args ...any) error {
+	return t.rows(t.ctx, scan, text, args...)
+}
+
+// few is each for a statement that is over at once: look-ups by key.
+func (t *tx) few(scan func(func(...any) error) error, text string, args ...any) error {
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	return t.rows(t.short, scan, text, args...)
+}
+
+func (t *tx) rows(ctx context.Context, scan func(func(...any) error) error, text string, args ...any) (err error) {
+	rows, err := t.tx.QueryContext(ctx, text, args...)
 	if err != nil {
 		return t.wrap(err)
 	}
@@ -161,7 +184,7 @@ func (t *tx) each(scan func(func(...any) error) error, text string, args ...any)
 // one runs a query for one row; none is ErrNotFound.
 func (t *tx) one(scan func(func(...any) error) error, text string, args ...any) error {
 	found := false
-	err := t.each(func(row func(...any) error) error {
+	err := t.few(func(row func(...any) error) error {
 		found = true
 		return scan(row)
 	}, text, args...)

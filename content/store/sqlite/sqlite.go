@@ -91,11 +91,11 @@ func pool(path string, readOnly bool) (*sql.DB, error) {
 		q["_pragma"] = append(q["_pragma"], "wal_autocheckpoint(2000)", "journal_size_limit(67108864)")
 	}
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}
-	db, err := sql.Open("sqlite", name.String())
+	connector, err := sqlite.NewConnector(name.String())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	return db, nil
+	return sql.OpenDB(preparing{connector}), nil
 }
 
 // Migrate brings a database's schema to a version; 0 is the newest. A schema newer than this program is an error.
@@ -120,6 +120,7 @@ func Dialect() query.Dialect {
 		Taken:    isCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY),
 		Missing:  isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
 		Search:   search{},
+		Embedded: true,
 		// Looking a row up in the full-text index runs the search anew each time.
 		Filter: "+",
 	}
