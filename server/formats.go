@@ -9,7 +9,8 @@ import (
 	"sextant/content/notebook"
 )
 
-// maxSearched bounds the notebooks whose text is searched: reading one takes about its size in memory.
+// maxSearched bounds the text of notebooks that are searched, without pictures and the like, which are left out before:
+// reading it takes about its size in memory.
 const maxSearched = 64 << 20
 
 // formats says how documents are taken apart and searched.
@@ -19,7 +20,7 @@ func formats() map[content.Type]content.Format {
 
 // notebookText gives what is searched of a notebook: sources, and what runs left.
 func notebookText(r io.Reader) (source, outputs string, err error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxSearched+1))
+	text, err := io.ReadAll(io.LimitReader(notebook.TextOnly(r, content.MaxIndexedText), maxSearched+1))
 	if err != nil {
 		return "", "", err
 	}
