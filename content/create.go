@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -77,7 +78,7 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 		if n.Content == nil {
 			n.Content = strings.NewReader("")
 		}
-		if w, text, err = s.keep(ctx, n.Type, n.Content); err != nil {
+		if w, text, err = s.keep(ctx, n.Type, n.Content, Layout{}); err != nil {
 			return r, err
 		}
 	}
@@ -193,14 +194,27 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 	return a.shown(stored)
 }
 
-// keep stores content that belongs to nothing yet, and reads its text.
-func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written, SearchText, error) {
+// keep stores content that belongs to nothing yet, and reads its text. base is the layout it will probably follow.
+func (s *Service) keep(ctx context.Context, t Type, content io.Reader, base Layout) (written, SearchText, error) {
 	began := s.now()
-	w, err := write(ctx, s.blobs, s.formats[t].Split, content, s.options.MaxSize)
+	head, err := io.ReadAll(io.LimitReader(content, smallContent+1))
+	if err != nil {
+		return written{}, SearchText{}, err
+	}
+	small := len(head) <= smallContent
+	content = io.MultiReader(bytes.NewReader(head), content)
+	if small {
+		content = bytes.NewReader(head)
+	}
+	w, err := write(ctx, s.blobs, s.formats[t].Split, content, s.options.MaxSize, s.options.MaxHeld, base)
 	if err != nil {
 		return w, SearchText{}, err
 	}
 	w.began = began
+	if small {
+		text, _ := textOf(s.formats[t], bytes.NewReader(head)) // memory cannot fail to be read
+		return w, text, nil
+	}
 	text, err := s.text(ctx, t, w.layout)
 	if errors.Is(err, errMissing) { // gone between two steps: the upload took too long
 		err = ErrRetry
@@ -208,11 +222,13 @@ func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written,
 	return w, text, err
 }
 
+// smallContent is what is held while it is stored, so that its text need not be read back.
+const smallContent = 256 << 10
+
 // text reads what is searched. Content that its format cannot read has no text; bytes that cannot be read back are an
 // error.
 func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, err error) {
-	extract := s.formats[t].Text
-	if extract == nil {
+	if s.formats[t].Text == nil {
 		return text, nil
 	}
 	r, err := openLayout(ctx, s.blobs, l, false, 0, -1)
@@ -220,10 +236,17 @@ func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, 
 		return text, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	return textOf(s.formats[t], r)
+}
+
+func textOf(f Format, r io.Reader) (SearchText, error) {
+	if f.Text == nil {
+		return SearchText{}, nil
+	}
 	watched := &watchedReader{r: r}
-	source, outputs, failure := extract(watched)
+	source, outputs, failure := f.Text(watched)
 	if watched.err != nil {
-		return text, watched.err
+		return SearchText{}, watched.err
 	}
 	if failure != nil {
 		return SearchText{}, nil

@@ -51,6 +51,7 @@ func (s *Service) save(ctx context.Context, id ResourceID, n NewRevision) (Revis
 	}
 	// Before anything is stored for somebody who may not, or in vain.
 	var t Type
+	var base Layout
 	err = s.view(ctx, func(a *access) error {
 		target, err := a.check(opSave, id)
 		if err != nil {
@@ -59,12 +60,17 @@ func (s *Service) save(ctx context.Context, id ResourceID, n NewRevision) (Revis
 		if t = target.Type; !t.HasContent() {
 			return fmt.Errorf("%w: a folder has no content", ErrInvalid)
 		}
-		return a.isHead(target, n.Base)
+		if err := a.isHead(target, n.Base); err != nil {
+			return err
+		}
+		head, err := a.tx.Revision(target.Head)
+		base = head.Layout
+		return err
 	})
 	if err != nil {
 		return none, false, err
 	}
-	w, text, err := s.keep(ctx, t, n.Content)
+	w, text, err := s.keep(ctx, t, n.Content, base)
 	if err != nil {
 		return none, false, err
 	}
