@@ -33,6 +33,7 @@ type App struct {
 	http     *http.Server
 	listener net.Listener
 	stopping atomic.Bool
+	quiet    quiet
 }
 
 // maintainEvery is how often what falls due by time is done.
@@ -99,7 +100,7 @@ func (a *App) routes() error {
 	if err != nil {
 		return err
 	}
-	a.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	a.http = &http.Server{Handler: a.quiet.watch(handler), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
 	if c.TLSCert != "" {
 		pair, err := newKeyPair(c.TLSCert, c.TLSKey)
@@ -178,6 +179,11 @@ func (a *App) Run(ctx context.Context) error {
 	own, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.maintain(own) })
+	background.Go(func() {
+		ticker := time.NewTicker(quietFor)
+		defer ticker.Stop()
+		a.quiet.run(own, ticker.C, func() { a.trim(own) })
+	})
 	debug.FreeOSMemory() // migrations and samples need more than an idle server
 	failed := make(chan error, 1)
 	background.Go(func() {

@@ -31,7 +31,20 @@ var migrations embed.FS
 // Store is content.Store in a file.
 type Store struct {
 	*query.Store
-	path string
+	path        string
+	read, write *sql.DB
+	readers     int
+}
+
+// Trim gives back the pages that connections keep in memory, for when nothing is asked: readers are closed, to be opened
+// again when they are needed, and the writer lets go of what it does not use.
+func (s *Store) Trim(ctx context.Context) error {
+	s.read.SetMaxIdleConns(-1)
+	s.read.SetMaxIdleConns(s.readers)
+	if _, err := s.write.ExecContext(ctx, "PRAGMA shrink_memory"); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	return nil
 }
 
 // Open opens the database in a file, making it and bringing its schema up to date. The caller closes it.
@@ -57,7 +70,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	readers := max(4, 2*runtime.GOMAXPROCS(0))
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{query.New(read, write, Dialect()), path}, nil
+	return &Store{query.New(read, write, Dialect()), path, read, write, readers}, nil
 }
 
 // create makes the file where it is not there, for its owner alone: SQLite gives its other files the same rights. The
