@@ -144,7 +144,7 @@ func (t *tx) Standing(principal iam.Member, names []iam.Member) (content.Standin
 		return nil
 	}, `WITH RECURSIVE up (member, group_member) AS (
 			SELECT g.member, g.group_member FROM group_members g WHERE `+t.inList("g.member", "$2")+`
-			UNION SELECT g.member, g.group_member FROM up JOIN group_members g ON g.member = up.group_member)
+			UNION SELECT g.member, g.group_member FROM `+t.store.dialect.Climb+`)
 		SELECT 0, disabled_at, '', '', '' FROM principals WHERE member = $1
 		UNION ALL SELECT * FROM (SELECT 1, 0, member, group_member, '' FROM up LIMIT $3) u
 		UNION ALL SELECT * FROM (SELECT 2, 0, name, title, permissions FROM roles ORDER BY name) r`,

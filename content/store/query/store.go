@@ -30,6 +30,8 @@ type Dialect struct {
 	Taken, Missing func(error) bool
 	// Position is the function that finds a text in another.
 	Position string
+	// Climb joins group_members as g to the groups found so far, which are up, in a way that looks them up one by one.
+	Climb string
 	// Search is the full-text statements.
 	Search Search
 	// Embedded tells that statements run within this process, where a short one need not be told to stop: listening
@@ -40,13 +42,32 @@ type Dialect struct {
 	Filter string
 }
 
-// Search is how a database indexes and finds words.
+// Search is how a database indexes and finds words. Those of names, tags and descriptions are indexed twice: as they
+// are, and with TitleMark before them, so that what is searched in titles alone meets no other document.
 type Search interface {
-	// Index adds a row to search_docs, with its words where the database keeps them.
+	// Index adds a row to search_docs with its words: title is marked already, body is every word.
 	Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, text content.SearchText, title, body []string) error
+	// Clear drops the words of all rows, Words sets those of one.
+	Clear(ctx context.Context, tx *sql.Tx) error
+	Words(ctx context.Context, tx *sql.Tx, seq int64, title, body []string) error
 	// Match gives the tables and the condition of a search, as in "FROM … WHERE …", with search_docs as d; arg adds
-	// a parameter and gives its place. order is the column to sort by.
-	Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string)
+	// a parameter and gives its place. order is the column to sort by. Terms come marked where titles are searched.
+	// With to over 0 only places from from up to to need be found, where the database can tell them apart quickly.
+	Match(terms []content.Term, from, to int64, arg func(any) string) (tables, where, order string)
+	// Reaches are how many of the newest places to look through before all, one after the other; none: all at once.
+	Reaches() []int64
+}
+
+// TitleMark begins the words of titles in the index. It is a letter to every tokenizer, of the Vai syllabary, which
+// words of no other script have.
+const TitleMark = "\uA500"
+
+func marked(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = TitleMark + w
+	}
+	return out
 }
 
 // Store is content.Store over two pools, one of which writes; they can be the same.

@@ -117,7 +117,7 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(query.TitleWords(search{})))
 	if err != nil {
 		return fmt.Errorf("sqlite: migrate: %w", err)
 	}
@@ -134,6 +134,7 @@ func Dialect() query.Dialect {
 		Missing:  isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
 		Search:   search{},
 		Embedded: true,
+		Climb:    "up JOIN group_members g ON g.member = up.group_member",
 		// Looking a row up in the full-text index runs the search anew each time.
 		Filter: "+",
 	}
@@ -154,27 +155,35 @@ func isCode(codes ...int) func(error) bool {
 	}
 }
 
-// search is FTS5.
+// search is FTS5, whose matches come by place, newest first where asked for.
 type search struct{}
 
 // Index implements query.Search.
-func (search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
+func (s search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, seq, id, t.Name, t.Tags, t.Description, t.Source, t.Outputs)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO search_words (rowid, title, body) VALUES ($1, $2, $3)",
+	return s.Words(ctx, tx, seq, title, body)
+}
+
+// Clear implements query.Search.
+func (search) Clear(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO search_words (search_words) VALUES ('delete-all')")
+	return err
+}
+
+// Words implements query.Search.
+func (search) Words(ctx context.Context, tx *sql.Tx, seq int64, title, body []string) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO search_words (rowid, title, body) VALUES ($1, $2, $3)",
 		seq, strings.Join(title, " "), strings.Join(body, " "))
 	return err
 }
 
 // Match implements query.Search.
-func (search) Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string) {
+func (search) Match(terms []content.Term, _, _ int64, arg func(any) string) (tables, where, order string) {
 	var b strings.Builder
-	if scope == content.TitleFields {
-		b.WriteString("title : (")
-	}
 	for i, t := range terms {
 		if i > 0 {
 			b.WriteString(" AND ")
@@ -185,8 +194,8 @@ func (search) Match(terms []content.Term, scope content.SearchScope, arg func(an
 			b.WriteString("*")
 		}
 	}
-	if scope == content.TitleFields {
-		b.WriteString(")")
-	}
 	return "search_words w JOIN search_docs d ON d.seq = w.rowid", "search_words MATCH " + arg(b.String()), "w.rowid"
 }
+
+// Reaches implements query.Search.
+func (search) Reaches() []int64 { return nil }

@@ -24,7 +24,7 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if newest < 4 {
+	if newest < 5 {
 		t.Fatalf("%s: the newest version is %d", dialect, newest)
 	}
 	for version := int64(1); version <= newest; version++ {
@@ -45,12 +45,38 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 					t.Fatal(err)
 				}
 			}
+			indexed := version >= 4
+			if indexed {
+				columns, values := "", ""
+				if dialect == "postgres" {
+					columns, values = ", words", ", ''::tsvector"
+				}
+				_, err := db.Exec(`INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs` + columns + `)
+					VALUES (9, '` + string(id(1)) + `', 'kept', '', '', 'select', ''` + values + `)`)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
 			if err := db.Close(); err != nil {
 				t.Fatal(err)
 			}
 			s, err := store()
 			if err != nil {
 				t.Fatal(err)
+			}
+			if indexed && version < newest { // words that an earlier version indexed in its way
+				err := s.View(t.Context(), func(tx content.Tx) error {
+					title, err := tx.MatchText([]content.Term{{Word: "ke", Prefix: true}}, content.TitleFields, content.Filter{}, nil, 0, 10)
+					all, err2 := tx.MatchText([]content.Term{{Word: "kept"}, {Word: "select"}}, content.EveryField, content.Filter{}, nil, 0, 10)
+					none, err3 := tx.MatchText([]content.Term{{Word: "select"}}, content.TitleFields, content.Filter{}, nil, 0, 10)
+					if len(title) != 1 || len(all) != 1 || len(none) != 0 {
+						err = fmt.Errorf("found %v, %v, %v", title, all, none)
+					}
+					return errors.Join(err, err2, err3)
+				})
+				if err != nil {
+					t.Error(err)
+				}
 			}
 			err = s.Update(t.Context(), func(tx content.Tx) error {
 				r, err := tx.Child(content.RootID, "kept")
