@@ -93,6 +93,7 @@ func Dialect() query.Dialect {
 		Taken:    isCode("23505"),
 		Missing:  isCode("23503"),
 		Search:   search{},
+		Fence:    true,
 		// The planner, which knows nothing of how few groups there are, would read all of group_members.
 		Climb: `up CROSS JOIN LATERAL (SELECT m.member, m.group_member FROM group_members m
 			WHERE m.member = up.group_member OFFSET 0) g`,
@@ -152,13 +153,17 @@ func vector(seq int64, title, body []string) string {
 
 // Match implements query.Search.
 func (search) Match(terms []content.Term, from, to int64, arg func(any) string) (tables, where, order string) {
-	var parts []string
+	var parts, prefixes []string
 	for _, t := range terms {
-		flag := ""
-		if t.Prefix {
-			flag = ":*"
+		switch quoted := "'" + t.Word + "'"; {
+		case !t.Prefix:
+			parts = append(parts, quoted)
+		case to > 0 && to-from <= stretch+1:
+			// The index would collect every document with any word that begins so, before it looks where they are.
+			prefixes = append(prefixes, quoted+":*")
+		default:
+			parts = append(parts, quoted+":*")
 		}
-		parts = append(parts, "'"+t.Word+"'"+flag)
 	}
 	if to > 0 {
 		var stretches []string
@@ -167,7 +172,11 @@ func (search) Match(terms []content.Term, from, to int64, arg func(any) string) 
 		}
 		parts = append(parts, "("+strings.Join(stretches, " | ")+")")
 	}
-	return "search_docs d", "d.words @@ " + arg(strings.Join(parts, " & ")) + "::text::tsquery", "d.seq"
+	where = "d.words @@ " + arg(strings.Join(parts, " & ")) + "::text::tsquery"
+	if len(prefixes) > 0 {
+		where += " AND COALESCE(d.words, '') @@ " + arg(strings.Join(prefixes, " & ")) + "::text::tsquery"
+	}
+	return "search_docs d", where, "d.seq"
 }
 
 // Reaches implements query.Search.

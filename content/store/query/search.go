@@ -134,6 +134,12 @@ func (t *tx) match(terms []content.Term, filter content.Filter, within []content
 	if from > 0 {
 		where += " AND " + order + " >= " + a.add(from)
 	}
+	if t.store.dialect.Fence && within == nil {
+		// Found and sorted before anything else is looked at: the planner, who knows nothing of the words, might go
+		// through all documents from the newest on, or look up the place of every match.
+		tables = "(SELECT d.seq, d.resource_id FROM " + tables + " WHERE " + where + " ORDER BY " + order + " DESC OFFSET 0) d"
+		where = "true"
+	}
 	where += " AND" + notHidden
 	conditions, err := t.conditions(filter, &a)
 	if err != nil {

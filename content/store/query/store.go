@@ -34,6 +34,8 @@ type Dialect struct {
 	Climb string
 	// Search is the full-text statements.
 	Search Search
+	// Fence tells that a planner has to be kept from mixing a search with the rest of its statement.
+	Fence bool
 	// Embedded tells that statements run within this process, where a short one need not be told to stop: listening
 	// for that costs as much as running it.
 	Embedded bool
