@@ -84,7 +84,7 @@ test-jupyter: $(VENV)/bin/sextant-kernel wheel ## tests with real Jupyter client
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
 	@scripts/need.sh go cc
-	@test -z "$$(gofmt -l $(wildcard cmd content kernel server sessions frontend) | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
+	@test -z "$$(gofmt -l $(wildcard cmd content kernel server sessions frontend scripts) | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
 
@@ -93,7 +93,7 @@ fuzz: ## run every fuzz target for FUZZTIME each (default 5s)
 	scripts/fuzz.sh $${FUZZTIME:-5s}
 
 .PHONY: bench
-bench: $(VENV)/bin/sextant-kernel ## measure speed and memory beside the peers
+bench: $(VENV)/bin/sextant-kernel bin/sextant ## measure speed and memory beside the peers
 	$(PY) scripts/bench/bench.py
 
 .PHONY: clean

@@ -18,11 +18,12 @@ import (
 	"time"
 )
 
-// counter is replaced in the body by a number of the same length that no other request of the run has; worker in the
-// URL by the number of the connection that sends.
+// counter is replaced in the body and the URL by a number of the same length that no other request of the run has;
+// worker in the URL by the number of the connection that sends, and ident by that connection's id.
 const (
 	counter = "@@COUNT@@"
 	worker  = "@@WORKER@@"
+	ident   = "@@ID@@"
 )
 
 // order is what to send, and how.
@@ -35,6 +36,7 @@ type order struct {
 	first       int64
 	workers     int
 	requests    int
+	ids         []string
 }
 
 // result is what load prints. Times are in milliseconds.
@@ -67,10 +69,12 @@ func main() {
 	flag.StringVar(&o.url, "url", "", "address; "+worker+" becomes the connection's number")
 	flag.Var(headers(o.header), "header", "'Name: value', as often as needed")
 	body := flag.String("body", "", "file with the body; "+counter+" becomes a number")
+	ids := flag.String("ids", "", "ids, separated by commas, of which each connection takes one for "+ident+" in the address")
 	flag.Int64Var(&o.first, "first", 1, "the first number")
 	flag.IntVar(&o.workers, "concurrency", 1, "connections that send at the same time")
 	flag.IntVar(&o.requests, "requests", 100, "requests altogether")
 	flag.Parse()
+	o.ids = strings.Split(*ids, ",")
 	if err := run(o, *body); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
@@ -105,6 +109,7 @@ func (o order) send() (result, error) {
 	for w := range o.workers {
 		all.Go(func() {
 			url := strings.ReplaceAll(o.url, worker, strconv.Itoa(w))
+			url = strings.ReplaceAll(url, ident, o.ids[w%len(o.ids)])
 			for !stop.Load() {
 				n := next.Add(1)
 				if n > int64(o.requests) {
@@ -148,7 +153,7 @@ func (o order) one(client *http.Client, url string, number int64) (int64, error)
 		body = io.MultiReader(body, strings.NewReader(text), bytes.NewReader(o.after))
 		size += int64(len(text) + len(o.after))
 	}
-	request, err := http.NewRequest(o.method, url, body)
+	request, err := http.NewRequest(o.method, strings.ReplaceAll(url, counter, fmt.Sprintf("%0*d", len(counter), number)), body)
 	if err != nil {
 		return 0, err
 	}
