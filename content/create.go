@@ -177,7 +177,7 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 	if r.Type.HasContent() {
 		first.ID, first.ResourceID, first.Number = RevisionID(newID()), r.ID, 1
 		first.Author, first.CreatedAt = a.actor.Principal, a.now
-		if err := a.commit(first, w, Layout{}); err != nil {
+		if _, err := a.commit(first, w, Layout{}); err != nil {
 			return r, err
 		}
 	}

@@ -32,6 +32,7 @@ type observer struct {
 }
 
 type observation struct {
+	// entry is what is logged; without an operation nothing is, and only recent counts.
 	entry AuditEntry
 	// recent is set where the actor's list of recent resources changes.
 	recent iam.Member
@@ -156,10 +157,12 @@ type visit struct {
 }
 
 func record(tx Tx, batch []observation) error {
-	entries := make([]AuditEntry, len(batch))
+	entries := make([]AuditEntry, 0, len(batch))
 	visits := map[visit]time.Time{}
-	for i, x := range batch {
-		entries[i] = x.entry
+	for _, x := range batch {
+		if x.entry.Operation != "" {
+			entries = append(entries, x.entry)
+		}
 		if v := (visit{x.recent, x.entry.Resource}); x.recent != "" && x.entry.At.After(visits[v]) {
 			visits[v] = x.entry.At
 		}
@@ -227,4 +230,13 @@ func (o *observer) close(ctx context.Context) error {
 		err = errors.Join(err, ctx.Err())
 	}
 	return err
+}
+
+// visited makes a resource recent for the actor, without a line in the log.
+func (s *Service) visited(ctx context.Context, id ResourceID) error {
+	who := ActorFrom(ctx).Principal
+	if !who.IsPrincipal() {
+		return nil
+	}
+	return s.observer.observe(ctx, observation{entry: AuditEntry{Resource: id, At: s.now()}, recent: who})
 }

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -161,21 +162,26 @@ func (s *spool) close() error {
 
 // Open implements content.Blobs.
 func (s *Disk) Open(_ context.Context, d content.Digest, offset, length int64) (io.ReadCloser, error) {
-	f, frames, _, err := s.table(d)
+	f, frames, info, tail, err := s.table(d)
 	if err != nil {
 		return nil, err
 	}
-	return newReader(s.codec, d, diskSource{f}, frames, offset, length)
+	src := diskSource{f: f}
+	if int64(len(tail)) == info.Size() {
+		src.whole = tail
+	}
+	return newReader(s.codec, d, src, frames, offset, length)
 }
 
-// table opens a blob's file and reads its seek table.
-func (s *Disk) table(d content.Digest) (f *os.File, frames []frame, info fs.FileInfo, err error) {
+// table opens a blob's file and reads its seek table; tail is the end of the file that was read for it, all of it where
+// it is small.
+func (s *Disk) table(d content.Digest) (f *os.File, frames []frame, info fs.FileInfo, tail []byte, err error) {
 	f, err = os.Open(s.path(d))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil, fmt.Errorf("blob %s: %w", d, content.ErrNotFound)
+		return nil, nil, nil, nil, fmt.Errorf("blob %s: %w", d, content.ErrNotFound)
 	}
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+		return nil, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 	}
 	defer func() {
 		if err != nil {
@@ -184,38 +190,38 @@ func (s *Disk) table(d content.Digest) (f *os.File, frames []frame, info fs.File
 		}
 	}()
 	if info, err = f.Stat(); err != nil {
-		return f, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+		return f, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 	}
 	// One read gets footer and table of all but very large blobs.
-	tail := make([]byte, min(info.Size(), 4096))
+	tail = make([]byte, min(info.Size(), 8192))
 	if _, err = f.ReadAt(tail, info.Size()-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return f, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+		return f, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 	}
 	if len(tail) < footerSize {
-		return f, nil, nil, corrupt(d, errors.New("no footer"))
+		return f, nil, nil, nil, corrupt(d, errors.New("no footer"))
 	}
 	size, err := tableSize(tail[len(tail)-footerSize:])
 	if err != nil {
-		return f, nil, nil, corrupt(d, err)
+		return f, nil, nil, nil, corrupt(d, err)
 	}
 	if size > info.Size() {
-		return f, nil, nil, corrupt(d, errors.New("seek table does not fit"))
+		return f, nil, nil, nil, corrupt(d, errors.New("seek table does not fit"))
 	}
 	if size > int64(len(tail)) {
 		tail = make([]byte, size)
 		if _, err = f.ReadAt(tail, info.Size()-size); err != nil && !errors.Is(err, io.EOF) {
-			return f, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+			return f, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 		}
 	}
 	if frames, err = parseTable(tail[int64(len(tail))-size:], info.Size()); err != nil {
-		return f, nil, nil, corrupt(d, err)
+		return f, nil, nil, nil, corrupt(d, err)
 	}
-	return f, frames, info, nil
+	return f, frames, info, tail, nil
 }
 
 // Stat implements content.Blobs.
 func (s *Disk) Stat(_ context.Context, d content.Digest) (content.BlobInfo, error) {
-	f, frames, info, err := s.table(d)
+	f, frames, info, _, err := s.table(d)
 	if err != nil {
 		return content.BlobInfo{}, err
 	}
@@ -264,9 +270,15 @@ func (s *Disk) List(ctx context.Context, fn func(content.BlobInfo) error) error 
 // Close releases nothing but makes a Disk a Store like any other.
 func (s *Disk) Close() error { return nil }
 
-type diskSource struct{ f *os.File }
+type diskSource struct {
+	f     *os.File
+	whole []byte // all of a small file; else nil
+}
 
 func (s diskSource) sequential(from, to int64) (io.ReadCloser, error) {
+	if s.whole != nil {
+		return io.NopCloser(bytes.NewReader(s.whole[from:to])), nil
+	}
 	return io.NopCloser(io.NewSectionReader(s.f, from, to-from)), nil
 }
 func (s diskSource) Close() error { return s.f.Close() }
