@@ -223,7 +223,7 @@ func (s *Service) keep(ctx context.Context, t Type, content io.Reader, base Layo
 }
 
 // smallContent is what is held while it is stored, so that its text need not be read back.
-const smallContent = 256 << 10
+const smallContent = 64 << 10
 
 // text reads what is searched. Content that its format cannot read has no text; bytes that cannot be read back are an
 // error.

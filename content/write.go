@@ -111,7 +111,7 @@ type collecting struct {
 
 // heldContent is how much of a blob is held before it is streamed: handing over between goroutines costs more than
 // storing what is small, and what is held is not compressed where it is stored already.
-const heldContent = 256 << 10
+const heldContent = 128 << 10
 
 // Write implements io.Writer.
 func (c *collecting) Write(p []byte) (int, error) {
