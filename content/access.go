@@ -37,15 +37,27 @@ func (s *Service) within(ctx context.Context, tx Tx, fn func(*access) error) err
 	a := &access{ctx: ctx, s: s, tx: tx, actor: ActorFrom(ctx), now: s.now(), names: map[ResourceID]string{},
 		reaches: map[iam.Permission]*reach{}}
 	var err error
-	if a.subject, err = a.subjectOf(a.actor.Principal); err != nil {
+	if a.subject, a.roles, err = a.standing(a.actor.Principal); err != nil {
 		return err
 	}
-	custom, err := tx.CustomRoles()
-	if err != nil {
-		return err
-	}
-	a.roles = iam.NewRoles(custom)
 	return fn(a)
+}
+
+// standing is subjectOf together with the roles there are.
+func (a *access) standing(principal iam.Member) (iam.Subject, iam.Roles, error) {
+	known, err := a.tx.Standing(principal, principal.Names())
+	if err != nil {
+		return iam.Subject{}, iam.Roles{}, err
+	}
+	roles := a.s.builtin
+	if len(known.Roles) > 0 {
+		roles = iam.NewRoles(known.Roles)
+	}
+	if !known.Enabled || !principal.IsPrincipal() {
+		principal = ""
+	}
+	subject, err := iam.NewSubject(principal, func([]iam.Member) (map[iam.Member][]iam.Member, error) { return known.Groups, nil })
+	return subject, roles, err
 }
 
 // subjectOf finds the groups a principal is in. One that is disabled, or that nobody made, is nobody.
@@ -147,15 +159,14 @@ func (a *access) checkRoot(op opName) error {
 }
 
 func (a *access) load(id ResourceID) (target, error) {
-	p, err := a.tx.Resource(id)
+	p, lineage, err := a.tx.Located(id)
 	if err != nil {
 		return target{}, err
 	}
-	lineage, err := a.tx.Lineage(id)
 	for _, l := range lineage {
 		a.names[l.ID] = l.Name
 	}
-	return target{p, lineage}, err
+	return target{p, lineage}, nil
 }
 
 // limited reports whether the actor's own scope leaves a permission out.
@@ -176,11 +187,16 @@ func (a *access) query(t target, p iam.Permission, subject iam.Subject) (iam.Que
 	if err != nil {
 		return iam.Query{}, err
 	}
-	q := iam.Query{Subject: subject, Permission: p, Resource: attributes, Time: a.now, Chain: make([]iam.Level, len(t.lineage))}
-	for i, l := range t.lineage {
-		q.Chain[i] = iam.Level{ID: string(l.ID), Policy: l.Policy}
+	return iam.Query{Subject: subject, Permission: p, Resource: attributes, Time: a.now, Chain: levels(t.lineage)}, nil
+}
+
+// levels is a lineage as decisions see it.
+func levels(lineage []Ancestor) []iam.Level {
+	out := make([]iam.Level, len(lineage))
+	for i, l := range lineage {
+		out[i] = iam.Level{ID: string(l.ID), Policy: l.Policy}
 	}
-	return q, nil
+	return out
 }
 
 // attributes is what conditions see of a resource.

@@ -17,7 +17,7 @@ func (s *Service) Get(ctx context.Context, id ResourceID) (Resource, error) {
 		if err != nil {
 			return err
 		}
-		out, err = a.shown(t.Placed)
+		out, err = a.shownTarget(t)
 		return err
 	})
 	return out, s.refused(ctx, opGet, id, err)
@@ -40,7 +40,7 @@ func (s *Service) Resolve(ctx context.Context, path string) (Resource, error) {
 			// What may be seen but not this way does not exist: Resolve has one permission, that of seeing.
 			return err
 		}
-		out, err = a.shown(t.Placed)
+		out, err = a.shownTarget(t)
 		return err
 	})
 	return out, s.refused(ctx, opResolve, "", err)

@@ -107,16 +107,21 @@ func (u *upload) close() error {
 }
 
 // keepParsed stores content of a format that parses, in its normal form where it is in order and as it came where not.
-func (s *Service) keepParsed(ctx context.Context, f Format, content io.Reader) (w written, text SearchText, err error) {
-	limit := min(f.MaxParsed, s.options.MaxSize)
+func (s *Service) keepParsed(ctx context.Context, t Type, content io.Reader, base Layout) (w written, text SearchText, err error) {
+	f := s.formats[t]
+	limit := s.maxParsed(f)
 	u, err := s.receive(content, limit)
 	if err != nil {
 		return w, text, err
 	}
 	defer func() { err = errors.Join(err, u.close()) }()
 	if u.size > limit {
-		w, err = write(ctx, s.blobs, f.Split, u.reader(), s.options.MaxSize)
+		w, err = write(ctx, s.blobs, f.Split, u.reader(), s.options.MaxSize, s.options.MaxHeld, base)
+		if err != nil {
+			return w, text, err
+		}
 		w.problem = fmt.Sprintf("it is larger than %d bytes, and was not looked into", limit)
+		text, err = s.text(ctx, t, w.layout)
 		return w, text, err
 	}
 	weight := min(u.size, parsedAtOnce)
@@ -137,7 +142,7 @@ func (s *Service) keepParsed(ctx context.Context, f Format, content io.Reader) (
 		go func() { into.CloseWithError(parsed.Write(into)) }()
 		from = made
 	}
-	w, err = write(ctx, s.blobs, f.Split, from, s.options.MaxSize)
+	w, err = write(ctx, s.blobs, f.Split, from, s.options.MaxSize, s.options.MaxHeld, base)
 	if made != nil {
 		err = errors.Join(err, made.Close()) // whoever still writes learns that nobody reads
 	}
@@ -153,11 +158,11 @@ func (p Parsed) problem() string {
 	return text
 }
 
+// maxParsed bounds the content of a format that is parsed.
+func (s *Service) maxParsed(f Format) int64 { return min(f.MaxParsed, s.options.MaxSize) }
+
 // parsedText reads what is searched of stored content of a format that parses.
 func (s *Service) parsedText(ctx context.Context, f Format, content io.Reader, size int64) (SearchText, error) {
-	if size > f.MaxParsed {
-		return SearchText{}, nil
-	}
 	weight := min(size, parsedAtOnce)
 	if err := s.parsing.Acquire(ctx, weight); err != nil {
 		return SearchText{}, err

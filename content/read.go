@@ -80,7 +80,7 @@ func (s *Service) read(ctx context.Context, id ResourceID, o ReadOptions) (*Read
 		if out.Revision, err = a.revision(id, which); err != nil {
 			return err
 		}
-		out.Resource, err = a.shown(t.Placed)
+		out.Resource, err = a.shownTarget(t)
 		return err
 	})
 }

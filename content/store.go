@@ -93,6 +93,8 @@ type TreeTx interface {
 	Resource(id ResourceID) (Placed, error)
 	// Child finds what is called name in a folder and is not in the trash.
 	Child(parent ResourceID, name string) (Resource, error)
+	// Located is Resource together with Lineage.
+	Located(id ResourceID) (Placed, []Ancestor, error)
 	// Lineage is the resource and its ancestors up to the root, in this order, with their policies.
 	Lineage(id ResourceID) ([]Ancestor, error)
 	// Names gives the names of resources; ids that are not there are left out.
@@ -267,6 +269,20 @@ type PrincipalTx interface {
 	GroupMembers(group, after iam.Member, limit int) ([]iam.Member, error)
 	// GroupsOf gives, for each of some members, the groups that list it directly.
 	GroupsOf(members []iam.Member) (map[iam.Member][]iam.Member, error)
+	// Standing gathers what deciding about a principal takes, which every operation begins with. names are those that
+	// groups list it by: itself and its domain. A principal that is not there has groups and roles all the same.
+	Standing(principal iam.Member, names []iam.Member) (Standing, error)
+}
+
+// Standing is a principal as decisions see it.
+type Standing struct {
+	// Known tells that the principal is there, and Enabled that it may act.
+	Known, Enabled bool
+	// Groups gives for the names that were asked for, and for every group found, the groups that list it directly. At
+	// most iam.MaxGroups memberships are followed.
+	Groups map[iam.Member][]iam.Member
+	// Roles are the custom roles, by name.
+	Roles []iam.Role
 }
 
 // CredentialTx is what people and programs sign in with. Secrets are stored as digests only.

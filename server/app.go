@@ -47,6 +47,7 @@ type App struct {
 	// ended is closed where a request asks the server to end.
 	ended chan struct{}
 	stop  func()
+	quiet quiet
 }
 
 // maintainEvery is how often what falls due by time is done.
@@ -147,7 +148,7 @@ func (a *App) routes() error {
 	if err != nil {
 		return err
 	}
-	a.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	a.http = &http.Server{Handler: a.quiet.watch(handler), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
 	if c.TLSCert != "" {
 		pair, err := newKeyPair(c.TLSCert, c.TLSKey)
@@ -273,6 +274,11 @@ func (a *App) Run(ctx context.Context) error {
 	own, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.maintain(own) })
+	background.Go(func() {
+		ticker := time.NewTicker(quietFor)
+		defer ticker.Stop()
+		a.quiet.run(own, ticker.C, func() { a.trim(own) })
+	})
 	debug.FreeOSMemory() // migrations and samples need more than an idle server
 	failed := make(chan error, 1)
 	background.Go(func() {

@@ -30,20 +30,46 @@ type Dialect struct {
 	Taken, Missing func(error) bool
 	// Position is the function that finds a text in another.
 	Position string
+	// Climb joins group_members as g to the groups found so far, which are up, in a way that looks them up one by one.
+	Climb string
 	// Search is the full-text statements.
 	Search Search
+	// Fence tells that a planner has to be kept from mixing a search with the rest of its statement.
+	Fence bool
+	// Embedded tells that statements run within this process, where a short one need not be told to stop: listening
+	// for that costs as much as running it.
+	Embedded bool
 	// Filter stands before a match's number where it is compared with a list, to say how: by going through the
 	// matches ("+") or through the list ("").
 	Filter string
 }
 
-// Search is how a database indexes and finds words.
+// Search is how a database indexes and finds words. Those of names, tags and descriptions are indexed twice: as they
+// are, and with TitleMark before them, so that what is searched in titles alone meets no other document.
 type Search interface {
-	// Index adds a row to search_docs, with its words where the database keeps them.
+	// Index adds a row to search_docs with its words: title is marked already, body is every word.
 	Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, text content.SearchText, title, body []string) error
+	// Clear drops the words of all rows, Words sets those of one.
+	Clear(ctx context.Context, tx *sql.Tx) error
+	Words(ctx context.Context, tx *sql.Tx, seq int64, title, body []string) error
 	// Match gives the tables and the condition of a search, as in "FROM … WHERE …", with search_docs as d; arg adds
-	// a parameter and gives its place. order is the column to sort by.
-	Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string)
+	// a parameter and gives its place. order is the column to sort by. Terms come marked where titles are searched.
+	// With to over 0 only places from from up to to need be found, where the database can tell them apart quickly.
+	Match(terms []content.Term, from, to int64, arg func(any) string) (tables, where, order string)
+	// Reaches are how many of the newest places to look through before all, one after the other; none: all at once.
+	Reaches() []int64
+}
+
+// TitleMark begins the words of titles in the index. It is a letter to every tokenizer, of the Vai syllabary, which
+// words of no other script have.
+const TitleMark = "\uA500"
+
+func marked(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = TitleMark + w
+	}
+	return out
 }
 
 // Store is content.Store over two pools, one of which writes; they can be the same.
@@ -92,7 +118,10 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 			}
 		}
 	}()
-	t := &tx{ctx: ctx, tx: sqlTx, store: s}
+	t := &tx{ctx: ctx, short: ctx, tx: sqlTx, store: s}
+	if s.dialect.Embedded {
+		t.short = context.WithoutCancel(ctx)
+	}
 	if lock != "" {
 		if err := t.exec(lock); err != nil {
 			return err
@@ -114,7 +143,9 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 
 // tx is content.Tx. It keeps its context because it never outlives the call that was given it.
 type tx struct {
-	ctx   context.Context
+	ctx context.Context
+	// short is for statements that take no longer than telling them to stop would.
+	short context.Context
 	tx    *sql.Tx
 	store *Store
 }
@@ -126,7 +157,10 @@ func (t *tx) exec(text string, args ...any) error {
 
 // execCount runs a statement and gives the number of rows it changed.
 func (t *tx) execCount(text string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, text, args...)
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
+	}
+	result, err := t.tx.ExecContext(t.short, text, args...)
 	if err != nil {
 		return 0, t.wrap(err)
 	}
@@ -144,8 +178,20 @@ func (t *tx) execOne(text string, args ...any) error {
 }
 
 // each runs a query and calls scan for each row; scan is given Rows.Scan.
-func (t *tx) each(scan func(func(...any) error) error, text string, args ...any) (err error) {
-	rows, err := t.tx.QueryContext(t.ctx, text, args...)
+func (t *tx) each(scan func(func(...any) error) error, text string, args ...any) error {
+	return t.rows(t.ctx, scan, text, args...)
+}
+
+// few is each for a statement that is over at once: look-ups by key.
+func (t *tx) few(scan func(func(...any) error) error, text string, args ...any) error {
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	return t.rows(t.short, scan, text, args...)
+}
+
+func (t *tx) rows(ctx context.Context, scan func(func(...any) error) error, text string, args ...any) (err error) {
+	rows, err := t.tx.QueryContext(ctx, text, args...)
 	if err != nil {
 		return t.wrap(err)
 	}
@@ -161,7 +207,7 @@ func (t *tx) each(scan func(func(...any) error) error, text string, args ...any)
 // one runs a query for one row; none is ErrNotFound.
 func (t *tx) one(scan func(func(...any) error) error, text string, args ...any) error {
 	found := false
-	err := t.each(func(row func(...any) error) error {
+	err := t.few(func(row func(...any) error) error {
 		found = true
 		return scan(row)
 	}, text, args...)
