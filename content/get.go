@@ -12,7 +12,7 @@ import (
 // Get gives a resource. ErrNotFound: it is not there, in the trash, or may not be seen.
 func (s *Service) Get(ctx context.Context, id ResourceID) (Resource, error) {
 	var out Resource
-	err := s.view(ctx, func(a *access) error {
+	err := s.viewOf(ctx, id, func(a *access) error {
 		t, err := a.check(opGet, id)
 		if err != nil {
 			return err

@@ -136,7 +136,16 @@ func (s *Service) keepParsed(ctx context.Context, t Type, content io.Reader, bas
 	parsed := f.Parse(b)
 	from := io.Reader(bytes.NewReader(b))
 	var made *io.PipeReader
-	if parsed.Write != nil {
+	switch {
+	case parsed.Write == nil:
+	case len(b) <= smallContent: // handing over between goroutines costs more than holding it
+		var normal bytes.Buffer
+		normal.Grow(len(b) + len(b)/8)
+		if err := parsed.Write(&normal); err != nil {
+			return w, text, err
+		}
+		from = &normal
+	default:
 		var into *io.PipeWriter
 		made, into = io.Pipe()
 		go func() { into.CloseWithError(parsed.Write(into)) }()

@@ -57,7 +57,7 @@ func (s *Service) save(ctx context.Context, id ResourceID, n NewRevision) (Revis
 	// Before anything is stored for somebody who may not, or in vain.
 	var t Type
 	var base Layout
-	err = s.view(ctx, func(a *access) error {
+	err = s.viewOf(ctx, id, func(a *access) error {
 		target, err := a.check(opSave, id)
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (s *Service) save(ctx context.Context, id ResourceID, n NewRevision) (Revis
 	}
 	var out Revision
 	saved := false
-	err = s.update(ctx, func(a *access) error {
+	err = s.updateOf(ctx, id, func(a *access) error {
 		t, err := a.check(opSave, id)
 		if err != nil {
 			return err

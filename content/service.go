@@ -41,7 +41,7 @@ type Options struct {
 	Log *slog.Logger
 	// MaxSize bounds a document's content in bytes; 0 is 1 GiB.
 	MaxSize int64
-	// MaxHeld is the most bytes of content, outputs aside, that are kept with their revision instead of in a blob; 0 is
+	// MaxHeld is the most bytes of content, larger outputs aside, that are kept with their revision instead of in a blob; 0 is
 	// 16 KiB, which is also the most, and less than 0 is none.
 	MaxHeld int
 	// TrashDays is how long the trash keeps; 0 is 30.
@@ -67,6 +67,7 @@ type Service struct {
 	conditions *iam.Conditions
 	builtin    iam.Roles
 	observer   *observer
+	findings   findings
 	parsing    *semaphore.Weighted
 	seal       atomic.Pointer[cipher.AEAD]
 }

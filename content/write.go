@@ -28,8 +28,8 @@ type written struct {
 	began time.Time
 }
 
-// write stores content in pieces. Sources go to one blob, or into the layout where there are at most held bytes; small
-// outputs go to another, larger outputs to one each. It holds no large piece whole: what exceeds heldContent is streamed
+// write stores content in pieces. Sources go to one blob and small outputs to another, or into the layout where there are
+// at most held bytes of them; larger outputs go to one blob each. It holds no large piece whole: what exceeds heldContent is streamed
 // to the store while the content is read. What base's layout uses is stored already and is not stored again.
 func write(ctx context.Context, blobs Blobs, split Splitter, content io.Reader, limit int64, held int, base Layout) (written, error) {
 	if split == nil {
@@ -201,14 +201,14 @@ func (w *writer) note(info BlobInfo) {
 // finish ends the collecting blobs, with failure as their end where it is set, waits for them and builds the layout.
 func (w *writer) finish(failure error) error {
 	var errs []error
+	inLayout := map[*collecting]bool{}
+	if failure == nil {
+		packed, err := w.pack(inLayout)
+		w.out.layout.Held = packed
+		errs = append(errs, err)
+	}
 	for _, c := range []*collecting{w.sources, w.outputs} {
-		if c == nil {
-			continue
-		}
-		if c == w.sources && c.w == nil && c.held.Len() <= w.held && failure == nil {
-			packed, err := packHeld(c.held.Bytes())
-			w.out.layout.Held = packed
-			errs = append(errs, err)
+		if c == nil || inLayout[c] {
 			continue
 		}
 		if err := c.end(failure); err != nil {
@@ -221,10 +221,10 @@ func (w *writer) finish(failure error) error {
 		return err
 	}
 	index := map[any]int{}
-	const inLayout = -1
+	const heldPlace = -1
 	for _, s := range w.segments {
-		if s.into != nil && s.into == w.sources && w.out.layout.Held != nil {
-			w.out.layout.Segments = append(w.out.layout.Segments, Segment{s.kind, inLayout, s.length})
+		if inLayout[s.into] {
+			w.out.layout.Segments = append(w.out.layout.Segments, Segment{s.kind, heldPlace, s.length})
 			continue
 		}
 		// Blobs are used from their start, so a blob that stands alone is listed anew each time it recurs.
@@ -242,11 +242,38 @@ func (w *writer) finish(failure error) error {
 		w.out.layout.Segments = append(w.out.layout.Segments, Segment{s.kind, i, s.length})
 	}
 	for i := range w.out.layout.Segments {
-		if s := &w.out.layout.Segments[i]; s.Blob == inLayout {
+		if s := &w.out.layout.Segments[i]; s.Blob == heldPlace {
 			s.Blob = len(w.out.layout.Blobs)
 		}
 	}
 	return nil
+}
+
+// pack gives what stands in the layout, and notes what that is: sources where there are few enough, and small outputs too
+// where there is room for all of them.
+func (w *writer) pack(inLayout map[*collecting]bool) ([]byte, error) {
+	size := 0
+	for _, c := range []*collecting{w.sources, w.outputs} {
+		if c != nil && c.w == nil && size+c.held.Len() <= w.held {
+			size += c.held.Len()
+			inLayout[c] = true
+		} else if c == w.sources {
+			break
+		}
+	}
+	if size == 0 {
+		clear(inLayout)
+		return nil, nil
+	}
+	plain := make([]byte, 0, size)
+	at := map[*collecting]int64{}
+	for _, s := range w.segments {
+		if inLayout[s.into] {
+			plain = append(plain, s.into.held.Bytes()[at[s.into]:at[s.into]+s.length]...)
+			at[s.into] += s.length
+		}
+	}
+	return packHeld(plain)
 }
 
 // limitedReader ends in ErrTooLarge where more than left bytes come.

@@ -45,6 +45,9 @@ func NewSubject(principal Member, groupsOf func([]Member) (map[Member][]Member, 
 	return s, nil
 }
 
+// Size is by how many members the subject can be reached.
+func (s Subject) Size() int { return len(s.members) }
+
 // Is reports whether a binding to m reaches the subject.
 func (s Subject) Is(m Member) bool {
 	_, ok := s.members[m]

@@ -115,7 +115,7 @@ type search struct{}
 const maxVector = 900 << 10
 
 // Index implements query.Search.
-func (search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
+func (search) Index(ctx context.Context, tx query.Conn, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs, words)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::tsvector)`,
 		seq, id, t.Name, t.Tags, t.Description, t.Source, t.Outputs, vector(seq, title, body))
@@ -123,10 +123,10 @@ func (search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.Resou
 }
 
 // Clear implements query.Search: each row's words are replaced.
-func (search) Clear(context.Context, *sql.Tx) error { return nil }
+func (search) Clear(context.Context, query.Conn) error { return nil }
 
 // Words implements query.Search.
-func (search) Words(ctx context.Context, tx *sql.Tx, seq int64, title, body []string) error {
+func (search) Words(ctx context.Context, tx query.Conn, seq int64, title, body []string) error {
 	_, err := tx.ExecContext(ctx, "UPDATE search_docs SET words = $2::text::tsvector WHERE seq = $1", seq, vector(seq, title, body))
 	return err
 }

@@ -120,6 +120,12 @@ func (t *tx) GroupsOf(members []iam.Member) (map[iam.Member][]iam.Member, error)
 	}, "SELECT g.member, g.group_member FROM group_members g WHERE "+t.inList("g.member", "$1")+" ORDER BY 1, 2", list(members))
 }
 
+// RightsVersion implements content.PrincipalTx.
+func (t *tx) RightsVersion() (version int64, err error) {
+	err = t.into("SELECT version FROM rights_version", nil, &version)
+	return version, err
+}
+
 // Standing implements content.PrincipalTx. It is one statement, since each is a round trip on some databases.
 func (t *tx) Standing(principal iam.Member, names []iam.Member) (content.Standing, error) {
 	s := content.Standing{Groups: map[iam.Member][]iam.Member{}}

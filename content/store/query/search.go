@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -83,7 +82,7 @@ func wordsOf(text content.SearchText) (title, body []string) {
 }
 
 // Reindex sets the words of every document anew from what was indexed, for a migration.
-func Reindex(ctx context.Context, tx *sql.Tx, s Search) error {
+func Reindex(ctx context.Context, tx Conn, s Search) error {
 	if err := s.Clear(ctx, tx); err != nil {
 		return fmt.Errorf("store: reindex: %w", err)
 	}

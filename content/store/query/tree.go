@@ -84,13 +84,19 @@ func (t *tx) Child(parent content.ResourceID, name string) (content.Resource, er
 }
 
 // Located implements content.TreeTx.
-func (t *tx) Located(id content.ResourceID) (content.Placed, []content.Ancestor, error) {
-	p, err := t.Resource(id)
+func (t *tx) Located(id content.ResourceID) (p content.Placed, own content.Ancestor, version int64, err error) {
+	var etag, bindings *string
+	err = t.one(func(row func(...any) error) error {
+		p, err = scanPlaced(row, &etag, &bindings, &version)
+		return err
+	}, "SELECT "+placedColumns+", p.etag, p.bindings, (SELECT version FROM rights_version)"+placedFrom+
+		" LEFT JOIN policies p ON p.resource_id = r.id WHERE r.id = $1", id)
 	if err != nil {
-		return p, nil, err
+		return p, own, version, err
 	}
-	lineage, err := t.lineage(p.Chain, id)
-	return p, lineage, err
+	own = content.Ancestor{ID: id, Name: p.Name, Trashed: !p.TrashedAt.IsZero(), Retention: p.Retention}
+	own.Policy, err = toPolicy(id, etag, bindings)
+	return p, own, version, err
 }
 
 // Lineage implements content.TreeTx.

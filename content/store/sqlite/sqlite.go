@@ -127,14 +127,17 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 // Dialect is SQLite's.
 func Dialect() query.Dialect {
 	return query.Dialect{
-		Elements: "SELECT value FROM json_each(%s)",
-		In:       "%s IN (%s)",
-		Position: "instr",
-		Taken:    isCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY),
-		Missing:  isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
-		Search:   search{},
-		Embedded: true,
-		Climb:    "up JOIN group_members g ON g.member = up.group_member",
+		Elements:  "SELECT value FROM json_each(%s)",
+		In:        "%s IN (%s)",
+		Position:  "instr",
+		Taken:     isCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY),
+		Missing:   isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
+		Search:    search{},
+		Embedded:  true,
+		BeginRead: "BEGIN",
+		// A writer takes its lock at once, so that it never has to be told to begin again.
+		BeginWrite: "BEGIN IMMEDIATE",
+		Climb:      "up JOIN group_members g ON g.member = up.group_member",
 		// Looking a row up in the full-text index runs the search anew each time.
 		Filter: "+",
 	}
@@ -159,7 +162,7 @@ func isCode(codes ...int) func(error) bool {
 type search struct{}
 
 // Index implements query.Search.
-func (s search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
+func (s search) Index(ctx context.Context, tx query.Conn, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, seq, id, t.Name, t.Tags, t.Description, t.Source, t.Outputs)
 	if err != nil {
@@ -169,13 +172,13 @@ func (s search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.Res
 }
 
 // Clear implements query.Search.
-func (search) Clear(ctx context.Context, tx *sql.Tx) error {
+func (search) Clear(ctx context.Context, tx query.Conn) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO search_words (search_words) VALUES ('delete-all')")
 	return err
 }
 
 // Words implements query.Search.
-func (search) Words(ctx context.Context, tx *sql.Tx, seq int64, title, body []string) error {
+func (search) Words(ctx context.Context, tx query.Conn, seq int64, title, body []string) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO search_words (rowid, title, body) VALUES ($1, $2, $3)",
 		seq, strings.Join(title, " "), strings.Join(body, " "))
 	return err
