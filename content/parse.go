@@ -26,7 +26,7 @@ const (
 	// larger by itself waits until it is alone. Parsing takes some four times as much.
 	parsedAtOnce = 32 << 20
 	// heldAtOnce is how much of one upload is held in memory while it arrives; the rest goes to a file.
-	heldAtOnce = 1 << 20
+	heldAtOnce = 128 << 10
 )
 
 // upload is content that has arrived, all of it or the first limit bytes.

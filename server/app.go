@@ -271,6 +271,7 @@ func (a *App) SignInURL(ctx context.Context) (string, error) {
 
 // Run answers requests until ctx is done, then lets those that are running end, at most half a minute. It is called once.
 func (a *App) Run(ctx context.Context) error {
+	defer tuneHeap()()
 	own, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.maintain(own) })
