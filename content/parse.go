@@ -25,20 +25,20 @@ const (
 	// parsedAtOnce is how many bytes of content may be in memory to be parsed at a time, by all saves together; what is
 	// larger by itself waits until it is alone. Parsing takes some four times as much.
 	parsedAtOnce = 32 << 20
-	// heldAtOnce is how much of one upload is held in memory while it arrives; the rest goes to a file.
+	// heldAtOnce is the largest upload that is held in memory while it arrives; a larger one goes to a file.
 	heldAtOnce = 128 << 10
 )
 
 // upload is content that has arrived, all of it or the first limit bytes.
 type upload struct {
-	head []byte
-	file *os.File // what follows head, from its start; nil where nothing does
+	head []byte   // all of it, where it is small
+	file *os.File // all of it from its start, or nil
 	size int64
 	// more is what has not been read yet; nil at the content's end.
 	more io.Reader
 }
 
-// receive takes content in until its end or just past limit, without holding more than heldAtOnce of it. The file it may
+// receive takes content in until its end or just past limit, without holding more than heldAtOnce. The file it may
 // take has no name any longer, so it is gone however the program ends. The caller closes the upload.
 func (s *Service) receive(content io.Reader, limit int64) (_ *upload, err error) {
 	var head bytes.Buffer
@@ -62,6 +62,11 @@ func (s *Service) receive(content io.Reader, limit int64) (_ *upload, err error)
 	if err := os.Remove(u.file.Name()); err != nil {
 		return u, fmt.Errorf("content: upload: %w", err)
 	}
+	// Many may wait for their turn to be parsed: what they wait with is in the file.
+	if _, err := head.WriteTo(u.file); err != nil {
+		return u, fmt.Errorf("content: upload: %w", err)
+	}
+	u.head = nil
 	n, err = io.CopyN(u.file, content, limit+1-u.size)
 	u.size += n
 	if errors.Is(err, io.EOF) {
@@ -78,9 +83,11 @@ func (s *Service) receive(content io.Reader, limit int64) (_ *upload, err error)
 
 // reader gives all of the content; it can be asked for once.
 func (u *upload) reader() io.Reader {
-	parts := []io.Reader{bytes.NewReader(u.head)}
+	var parts []io.Reader
 	if u.file != nil {
 		parts = append(parts, u.file)
+	} else {
+		parts = append(parts, bytes.NewReader(u.head))
 	}
 	if u.more != nil {
 		parts = append(parts, u.more)
@@ -94,8 +101,7 @@ func (u *upload) bytes() ([]byte, error) {
 		return u.head, nil
 	}
 	b := make([]byte, u.size)
-	n := copy(b, u.head)
-	_, err := io.ReadFull(u.file, b[n:])
+	_, err := io.ReadFull(u.file, b)
 	return b, err
 }
 

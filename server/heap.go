@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -10,7 +11,7 @@ import (
 
 // spareHeap is how much may be allocated between two collections at least: a heap of a few megabytes would otherwise be
 // gone through some hundred times a second.
-const spareHeap = 24 << 20
+const spareHeap = 16 << 20
 
 // tuneHeap sets after each collection how far the heap may grow before the next one. It ends with stop. An operator's
 // own GOGC or GOMEMLIMIT is left alone.
@@ -24,15 +25,29 @@ func tuneHeap() (stop func()) {
 		if ended.Load() {
 			return false
 		}
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		debug.SetGCPercent(heapPercent(live[0].Value.Uint64()))
+		live, other := heapNow()
+		debug.SetGCPercent(heapPercent(live))
+		// What is free beyond that goes back to the system before more is taken: large notebooks come and go.
+		debug.SetMemoryLimit(other + int64(live) + int64(max(spareHeap, live/2)))
 		return true
 	})
 	return func() {
 		ended.Store(true)
 		debug.SetGCPercent(before)
+		debug.SetMemoryLimit(math.MaxInt64)
 	}
+}
+
+// heapNow is how many bytes of the heap the last collection found in use, and what the runtime needs beside the heap.
+func heapNow() (live uint64, other int64) {
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(s)
+	other = int64(s[1].Value.Uint64())
+	for _, heap := range s[2:] {
+		other -= int64(heap.Value.Uint64())
+	}
+	return s[0].Value.Uint64(), other
 }
 
 // heapPercent is how many hundredths of what is live may be allocated before the next collection: half as much, but

@@ -94,14 +94,15 @@ func create(path string) error {
 func pool(path string, readOnly bool) (*sql.DB, error) {
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
-		"cache_size(-16000)", "mmap_size(268435456)",
+		"mmap_size(268435456)",
 	}}
 	if readOnly {
-		q["_pragma"] = append(q["_pragma"], "query_only(1)")
+		// What is in the file is read where it is mapped; the cache is for what is in the log alone.
+		q["_pragma"] = append(q["_pragma"], "query_only(1)", "cache_size(-4000)")
 	} else {
 		// A writer takes its lock at once, so that it never has to be told to begin again.
 		q.Set("_txlock", "immediate")
-		q["_pragma"] = append(q["_pragma"], "wal_autocheckpoint(2000)", "journal_size_limit(67108864)")
+		q["_pragma"] = append(q["_pragma"], "wal_autocheckpoint(2000)", "cache_size(-8000)", "journal_size_limit(67108864)")
 	}
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}
 	connector, err := sqlite.NewConnector(name.String())
