@@ -94,7 +94,7 @@ func create(path string) error {
 func pool(path string, readOnly bool) (*sql.DB, error) {
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
-		"mmap_size(268435456)",
+		"mmap_size(2147418112)",
 	}}
 	if readOnly {
 		// What is in the file is read where it is mapped; the cache is for what is in the log alone.
