@@ -266,11 +266,12 @@ func serve(t *testing.T, args []string, during func(url, printed string)) {
 	defer end.Close()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(&terminal{ctx: ctx, in: strings.NewReader(""), out: &out, errOut: &errOut},
+		code := run(&terminal{ctx: ctx, in: strings.NewReader(""), out: &out, errOut: &errOut},
 			append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, args...))
 		if _, err := end.Write([]byte("ENDED")); err != nil {
 			t.Error(err)
 		}
+		ended <- code
 	}()
 	state := func() string {
 		b := make([]byte, 100)

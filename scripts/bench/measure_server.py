@@ -7,7 +7,7 @@ import time
 
 import notebooks
 import peers
-import servers
+import contenders
 import table
 
 SIZES = {"10 kB": 10_000, "1 MB": 1_000_000, "20 MB": 20_000_000}
@@ -67,9 +67,9 @@ class Notebooks:
 
 def content(b):
     """notebooks of 10 kB, 1 MB and 20 MB read and saved by 1, 16 and 64 at a time"""
-    servers.build_load()
+    contenders.build_load()
     rows = []
-    with servers.Sextant() as ours, servers.Jupyter() as theirs:
+    with contenders.Sextant() as ours, contenders.Jupyter() as theirs:
         ours.own_token()
         for label in SIZES if not b.quick else ("10 kB", "1 MB"):
             nb = Notebooks(ours, theirs, label, max(CONCURRENCY))
@@ -114,11 +114,11 @@ def list_ours(server, folder):
 
 def listing(b):
     """folders of 1,000 and 10,000 notebooks listed"""
-    servers.build_load()
+    contenders.build_load()
     rows = []
     text = notebooks.notebook(2000).replace(notebooks.COUNTER, "0")
     body = write(os.path.join(peers.WORK, "body-small.json"), text)
-    with servers.Sextant() as ours, servers.Jupyter() as theirs:
+    with contenders.Sextant() as ours, contenders.Jupyter() as theirs:
         ours.own_token()
         for size in (1000,) if b.quick else (1000, 10_000):
             folder = ours.folder(str(size))
@@ -148,7 +148,7 @@ def listing(b):
 def idle(b):
     """start, and memory of a server that waits"""
     starts, resting = {}, {}
-    for kind in (servers.Sextant, servers.Jupyter):
+    for kind in (contenders.Sextant, contenders.Jupyter):
         kind().close()  # makes what is made once
         times = []
         for _ in range(b.times(5, 2)):
@@ -156,7 +156,7 @@ def idle(b):
                 times.append(s.started * 1000)
         starts[kind.name] = table.median(times)
         with kind(keep=True) as s:
-            if kind is servers.Sextant:
+            if kind is contenders.Sextant:
                 list_ours(s, "root")
             else:
                 s.want("GET", "/api/contents")
