@@ -73,9 +73,15 @@ lab: $(VENV)/bin/sextant-kernel ## open JupyterLab on the samples
 .PHONY: test
 test: lint test-go test-jupyter fuzz ## set everything up and run all tests
 
+# Microsoft's emulator of Azure Blob Storage, for the tests of azblob://; without npm they are skipped.
+AZURITE := .cache/azurite/node_modules/.bin/azurite-blob
+$(AZURITE):
+	@mkdir -p .cache/azurite && npm install --prefix .cache/azurite --no-audit --no-fund --silent azurite@3.37.0
+
 .PHONY: test-go
-test-go: $(VENV)/bin/sextant-kernel ## Go tests, with the race detector
-	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) scripts/postgres.sh go test -race -timeout 20m ./...
+test-go: $(VENV)/bin/sextant-kernel $(if $(shell command -v npm),$(AZURITE)) ## Go tests, with the race detector
+	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) SEXTANT_TEST_AZURITE=$$(ls $(CURDIR)/$(AZURITE) 2>/dev/null) \
+		scripts/postgres.sh go test -race -timeout 20m ./...
 
 .PHONY: test-jupyter
 test-jupyter: $(VENV)/bin/sextant-kernel wheel bin/sextant ## tests with real Jupyter clients, and JupyterLab in a browser
@@ -85,7 +91,7 @@ test-jupyter: $(VENV)/bin/sextant-kernel wheel bin/sextant ## tests with real Ju
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, and whether the generated types are up to date
 	@scripts/need.sh go cc
-	@test -z "$$(gofmt -l $(wildcard cmd content kernel server sessions frontend) | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
+	@test -z "$$(gofmt -l $(wildcard cmd content kernel server sessions frontend scripts) | tee /dev/stderr)" || { echo 'gofmt: run gofmt -w on the files above'; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
 	@scripts/apitypes/generate.sh --check

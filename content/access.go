@@ -20,8 +20,19 @@ type access struct {
 	subject iam.Subject
 	roles   iam.Roles
 	now     time.Time
+	// version is the rights version that the transaction began at.
+	version int64
+	// first is what the transaction began with, for the first who asks.
+	first   *located
 	names   map[ResourceID]string
 	reaches map[iam.Permission]*reach
+}
+
+// located is a resource as Tx.Located gives it.
+type located struct {
+	id     ResourceID
+	placed Placed
+	own    Ancestor
 }
 
 // view and update run fn with the actor's rights; update's fn also writes.
@@ -33,19 +44,64 @@ func (s *Service) update(ctx context.Context, fn func(*access) error) error {
 	return s.store.Update(ctx, func(tx Tx) error { return s.within(ctx, tx, fn) })
 }
 
+// viewOf and updateOf are view and update for what begins with one resource, which is read first.
+func (s *Service) viewOf(ctx context.Context, id ResourceID, fn func(*access) error) error {
+	return s.store.View(ctx, func(tx Tx) error { return s.withinOf(ctx, tx, id, fn) })
+}
+
+func (s *Service) updateOf(ctx context.Context, id ResourceID, fn func(*access) error) error {
+	return s.store.Update(ctx, func(tx Tx) error { return s.withinOf(ctx, tx, id, fn) })
+}
+
 func (s *Service) within(ctx context.Context, tx Tx, fn func(*access) error) error {
+	return s.withinOf(ctx, tx, "", fn)
+}
+
+func (s *Service) withinOf(ctx context.Context, tx Tx, id ResourceID, fn func(*access) error) error {
 	a := &access{ctx: ctx, s: s, tx: tx, actor: ActorFrom(ctx), now: s.now(), names: map[ResourceID]string{},
 		reaches: map[iam.Permission]*reach{}}
 	var err error
-	if a.subject, err = a.subjectOf(a.actor.Principal); err != nil {
-		return err
+	there := false
+	if validID(string(id)) {
+		first := &located{id: id}
+		if first.placed, first.own, a.version, err = tx.Located(id); err == nil {
+			a.first, there = first, true
+		} else if !isNotFound(err) {
+			return err
+		}
 	}
-	custom, err := tx.CustomRoles()
-	if err != nil {
-		return err
+	if !there { // also of what is missing, since even that is told only to those who may look
+		if a.version, err = tx.RightsVersion(); err != nil {
+			return err
+		}
 	}
-	a.roles = iam.NewRoles(custom)
+	who := a.actor.Principal
+	known, ok := s.findings.standings.get(a.version, who)
+	if !ok {
+		if known.subject, known.roles, err = a.standing(who); err != nil {
+			return err
+		}
+		s.findings.standings.put(a.version, who, known, 4+known.subject.Size())
+	}
+	a.subject, a.roles = known.subject, known.roles
 	return fn(a)
+}
+
+// standing is subjectOf together with the roles there are.
+func (a *access) standing(principal iam.Member) (iam.Subject, iam.Roles, error) {
+	known, err := a.tx.Standing(principal, principal.Names())
+	if err != nil {
+		return iam.Subject{}, iam.Roles{}, err
+	}
+	roles := a.s.builtin
+	if len(known.Roles) > 0 {
+		roles = iam.NewRoles(known.Roles)
+	}
+	if !known.Enabled || !principal.IsPrincipal() {
+		principal = ""
+	}
+	subject, err := iam.NewSubject(principal, func([]iam.Member) (map[iam.Member][]iam.Member, error) { return known.Groups, nil })
+	return subject, roles, err
 }
 
 // subjectOf finds the groups a principal is in. One that is disabled, or that nobody made, is nobody.
@@ -147,15 +203,47 @@ func (a *access) checkRoot(op opName) error {
 }
 
 func (a *access) load(id ResourceID) (target, error) {
-	p, err := a.tx.Resource(id)
-	if err != nil {
-		return target{}, err
+	var p Placed
+	var own Ancestor
+	version := a.version
+	if a.first != nil && a.first.id == id {
+		p, own = a.first.placed, a.first.own
+		a.first = nil // later it may have changed
+	} else {
+		var err error
+		if p, own, version, err = a.tx.Located(id); err != nil {
+			return target{}, err
+		}
 	}
-	lineage, err := a.tx.Lineage(id)
+	lineage := []Ancestor{own}
+	if n := len(p.Chain); n > 0 {
+		above, err := a.above(p.Chain[n-1], version)
+		if err != nil {
+			return target{}, err
+		}
+		lineage = append(lineage, above...)
+	}
 	for _, l := range lineage {
 		a.names[l.ID] = l.Name
 	}
-	return target{p, lineage}, err
+	return target{p, lineage}, nil
+}
+
+// above is the lineage of a folder. What this transaction has changed itself, if version is another than at its
+// beginning, nobody else may learn: it may yet be undone.
+func (a *access) above(folder ResourceID, version int64) ([]Ancestor, error) {
+	if version != a.version {
+		return a.tx.Lineage(folder)
+	}
+	lineage, ok := a.s.findings.lineages.get(version, folder)
+	if ok {
+		return lineage, nil
+	}
+	lineage, err := a.tx.Lineage(folder)
+	if err == nil {
+		a.s.findings.lineages.put(version, folder, lineage, weigh(lineage))
+	}
+	return lineage, err
 }
 
 // limited reports whether the actor's own scope leaves a permission out.
@@ -176,11 +264,16 @@ func (a *access) query(t target, p iam.Permission, subject iam.Subject) (iam.Que
 	if err != nil {
 		return iam.Query{}, err
 	}
-	q := iam.Query{Subject: subject, Permission: p, Resource: attributes, Time: a.now, Chain: make([]iam.Level, len(t.lineage))}
-	for i, l := range t.lineage {
-		q.Chain[i] = iam.Level{ID: string(l.ID), Policy: l.Policy}
+	return iam.Query{Subject: subject, Permission: p, Resource: attributes, Time: a.now, Chain: levels(t.lineage)}, nil
+}
+
+// levels is a lineage as decisions see it.
+func levels(lineage []Ancestor) []iam.Level {
+	out := make([]iam.Level, len(lineage))
+	for i, l := range lineage {
+		out[i] = iam.Level{ID: string(l.ID), Policy: l.Policy}
 	}
-	return q, nil
+	return out
 }
 
 // attributes is what conditions see of a resource.

@@ -9,7 +9,7 @@ import (
 
 // Problem is one thing that is not as it should be.
 type Problem struct {
-	// Kind is "blob missing", "blob damaged", "blob without a note", "place", "trash", "grants", "head", "index" or
+	// Kind is "blob missing", "blob damaged", "blob without a note", "held content damaged", "place", "trash", "grants", "head", "index" or
 	// "audit".
 	Kind     string
 	Resource ResourceID
@@ -75,13 +75,18 @@ func (s *Service) checkBlobs(ctx context.Context, o CheckOptions, report func(Pr
 		lo, hi := byte(256*i/passes), byte(256*(i+1)/passes-1)
 		used := map[Digest]RevisionID{}
 		noted := map[Digest]bool{}
+		var broken []RevisionID
 		err := s.store.View(ctx, func(tx Tx) error {
 			clear(used)
 			clear(noted)
+			broken = nil
 			if err := tx.EachBlob(s.now().AddDate(1, 0, 0), lo, hi, func(d Digest) error { noted[d] = true; return nil }); err != nil {
 				return err
 			}
 			return tx.EachLayout(func(id RevisionID, l Layout) error {
+				if o.Read && i == 0 && !l.heldIsWhole() {
+					broken = append(broken, id)
+				}
 				for _, d := range l.Blobs {
 					if _, known := used[d]; !known && d[0] >= lo && d[0] <= hi {
 						used[d] = id
@@ -93,6 +98,11 @@ func (s *Service) checkBlobs(ctx context.Context, o CheckOptions, report func(Pr
 		if err != nil {
 			return err
 		}
+		for _, id := range broken {
+			if err := s.reportHeld(ctx, id, report); err != nil {
+				return err
+			}
+		}
 		for d, revision := range used {
 			if err := s.checkBlob(ctx, o, d, revision, noted[d], report); err != nil {
 				return err
@@ -100,6 +110,23 @@ func (s *Service) checkBlobs(ctx context.Context, o CheckOptions, report func(Pr
 		}
 	}
 	return nil
+}
+
+// reportHeld tells of a revision whose held content is damaged.
+func (s *Service) reportHeld(ctx context.Context, id RevisionID, report func(Problem) error) error {
+	p := Problem{Kind: "held content damaged", Revision: id, Detail: "what is kept with the revision cannot be read"}
+	err := s.store.View(ctx, func(tx Tx) error {
+		r, err := tx.Revision(id)
+		p.Resource = r.ResourceID
+		return err
+	})
+	if isNotFound(err) { // purged or pruned meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return report(p)
 }
 
 func (s *Service) checkBlob(ctx context.Context, o CheckOptions, d Digest, revision RevisionID, noted bool, report func(Problem) error) error {

@@ -23,6 +23,7 @@ func TestCheckFindsAndRepairs(t *testing.T) {
 		file   func(t *testing.T, path string)
 		kinds  []string
 		repair bool
+		held   int
 	}{
 		"nothing":             {},
 		"chain":               {sql: "UPDATE folders SET chain = 'x/' || id || '/' WHERE id = (SELECT id FROM resources WHERE name = 'sub')", kinds: []string{"place"}, repair: true},
@@ -35,6 +36,7 @@ func TestCheckFindsAndRepairs(t *testing.T) {
 		"not indexed":         {sql: "DELETE FROM search_docs", kinds: []string{"index", "index", "index"}, repair: true},
 		"no note":             {sql: "DELETE FROM blobs", kinds: []string{"blob without a note", "blob without a note"}, repair: true},
 		"audit":               {sql: "DELETE FROM audit WHERE seq = 2", kinds: []string{"audit"}},
+		"held content":        {sql: "UPDATE revisions SET layout = substr(layout, 1, 20) || x'ff' || substr(layout, 22) WHERE number = 2", held: 16 << 10, kinds: []string{"held content damaged"}},
 		"blob lost":           {file: func(t *testing.T, path string) { must0(t, os.Remove(path)) }, kinds: []string{"blob missing"}},
 		"blob cut":            {file: func(t *testing.T, path string) { must0(t, os.Truncate(path, 7)) }, kinds: []string{"blob damaged"}},
 		"one bit of the blob": {file: flipByte, kinds: []string{"blob damaged"}},
@@ -43,7 +45,7 @@ func TestCheckFindsAndRepairs(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "s.db")
 			store, err := sqlite.Open(t.Context(), path)
 			must0(t, err)
-			f := newFixture(t, store, content.Options{})
+			f := newFixture(t, store, content.Options{MaxHeld: c.held})
 			team := f.folder(admin, root, "team")
 			sub := f.folder(admin, team.ID, "sub")
 			doc := f.sql(admin, sub.ID, "doc.sql", "select revenue")

@@ -81,7 +81,7 @@ func (s *Service) create(ctx context.Context, n NewResource) (Resource, error) {
 		if n.Content == nil {
 			n.Content = strings.NewReader(s.formats[n.Type].Empty)
 		}
-		if w, text, err = s.keep(ctx, n.Type, n.Content); err != nil {
+		if w, text, err = s.keep(ctx, n.Type, n.Content, Layout{}); err != nil {
 			return r, err
 		}
 	}
@@ -214,7 +214,7 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 	if r.Type.HasContent() {
 		first.ID, first.ResourceID, first.Number = RevisionID(newID()), r.ID, 1
 		first.Author, first.CreatedAt = a.actor.Principal, a.now
-		if err := a.commit(first, w, Layout{}); err != nil {
+		if _, err := a.commit(first, w, Layout{}); err != nil {
 			return r, err
 		}
 	}
@@ -231,8 +231,8 @@ func (a *access) add(parent target, r Resource, w written, text SearchText, firs
 	return a.shown(stored)
 }
 
-// keep stores content that belongs to nothing yet, and reads its text.
-func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written, SearchText, error) {
+// keep stores content that belongs to nothing yet, and reads its text. base is the layout it will probably follow.
+func (s *Service) keep(ctx context.Context, t Type, content io.Reader, base Layout) (written, SearchText, error) {
 	began := s.now()
 	if f := s.formats[t]; f.Check != nil {
 		b, err := io.ReadAll(io.LimitReader(content, MaxUsedSize+1))
@@ -248,28 +248,49 @@ func (s *Service) keep(ctx context.Context, t Type, content io.Reader) (written,
 		content = bytes.NewReader(b)
 	}
 	if f := s.formats[t]; f.Parse != nil {
-		w, text, err := s.keepParsed(ctx, f, content)
+		w, text, err := s.keepParsed(ctx, t, content, base)
 		w.began = began
-		return w, text, err
+		return w, text, swept(err)
 	}
-	w, err := write(ctx, s.blobs, s.formats[t].Split, content, s.options.MaxSize)
+	head, err := io.ReadAll(io.LimitReader(content, smallContent+1))
+	if err != nil {
+		return written{}, SearchText{}, err
+	}
+	small := len(head) <= smallContent
+	content = io.MultiReader(bytes.NewReader(head), content)
+	if small {
+		content = bytes.NewReader(head)
+	}
+	w, err := write(ctx, s.blobs, s.formats[t].Split, content, s.options.MaxSize, s.options.MaxHeld, base)
 	if err != nil {
 		return w, SearchText{}, err
 	}
 	w.began = began
-	text, err := s.text(ctx, t, w.layout)
-	if errors.Is(err, errMissing) { // gone between two steps: the upload took too long
-		err = ErrRetry
+	if small {
+		text, _ := textOf(s.formats[t], bytes.NewReader(head)) // memory cannot fail to be read
+		return w, text, nil
 	}
-	return w, text, err
+	text, err := s.text(ctx, t, w.layout)
+	return w, text, swept(err)
 }
+
+// swept is ErrRetry for content that was gone between two steps: the upload took too long.
+func swept(err error) error {
+	if errors.Is(err, errMissing) {
+		return ErrRetry
+	}
+	return err
+}
+
+// smallContent is what is held while it is stored, so that its text need not be read back.
+const smallContent = 64 << 10
 
 // text reads what is searched. Content that its format cannot read has no text; bytes that cannot be read back are an
 // error.
 func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, err error) {
 	f := s.formats[t]
-	extract := f.Text
-	if extract == nil && f.Parse == nil {
+	parsed := f.Parse != nil && l.Size(false) <= s.maxParsed(f)
+	if !parsed && f.Text == nil {
 		return text, nil
 	}
 	r, err := openLayout(ctx, s.blobs, l, false, 0, -1)
@@ -277,13 +298,20 @@ func (s *Service) text(ctx context.Context, t Type, l Layout) (text SearchText, 
 		return text, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	if f.Parse != nil {
+	if parsed {
 		return s.parsedText(ctx, f, r, l.Size(false))
 	}
+	return textOf(f, r)
+}
+
+func textOf(f Format, r io.Reader) (SearchText, error) {
+	if f.Text == nil {
+		return SearchText{}, nil
+	}
 	watched := &watchedReader{r: r}
-	source, outputs, failure := extract(watched)
+	source, outputs, failure := f.Text(watched)
 	if watched.err != nil {
-		return text, watched.err
+		return SearchText{}, watched.err
 	}
 	if failure != nil {
 		return SearchText{}, nil

@@ -163,20 +163,17 @@ const touchEvery = time.Minute
 // AuthenticateToken finds who a token's secret belongs to, and notes its use to the minute. What opens nothing is
 // ErrUnauthenticated, whatever the reason.
 func (s *Service) AuthenticateToken(ctx context.Context, secret string) (Actor, error) {
-	var out Actor
-	var token Token
-	err := s.store.View(ctx, func(tx Tx) error {
-		var err error
-		if token, err = tx.TokenByDigest(sha256.Sum256([]byte(secret))); err != nil {
-			return err
+	digest := Digest(sha256.Sum256([]byte(secret)))
+	token, version, err := found(ctx, s, &s.findings.tokens, digest, func(tx Tx) (Token, error) {
+		t, err := tx.TokenByDigest(digest)
+		if err == nil {
+			err = active(tx, t.Principal)
 		}
-		if !token.Usable(s.now()) {
-			return ErrNotFound
-		}
-		out, err = actorOf(tx, token.Principal)
-		out.Permissions = token.Permissions
-		return err
+		return t, err
 	})
+	if err == nil && !token.Usable(s.now()) {
+		err = ErrNotFound
+	}
 	if isNotFound(err) {
 		return Actor{}, s.refused(ctx, opAuthenticateToken, "", ErrUnauthenticated)
 	}
@@ -184,18 +181,22 @@ func (s *Service) AuthenticateToken(ctx context.Context, secret string) (Actor, 
 		return Actor{}, err
 	}
 	if now := s.now(); now.Sub(token.LastUsed) >= touchEvery {
-		err = s.store.Update(ctx, func(tx Tx) error { return tx.TouchToken(token.ID, now) })
+		if err := s.store.Update(ctx, func(tx Tx) error { return tx.TouchToken(token.ID, now) }); err != nil {
+			return Actor{}, err
+		}
+		token.LastUsed = now
+		s.findings.tokens.put(version, digest, token, 0) // in the place of what is there
 	}
-	return out, err
+	return Actor{Principal: token.Principal, Permissions: token.Permissions}, nil
 }
 
-// actorOf is a principal that can act, or ErrNotFound.
-func actorOf(tx Tx, m iam.Member) (Actor, error) {
+// active is ErrNotFound for a principal that cannot act.
+func active(tx Tx, m iam.Member) error {
 	p, err := tx.Principal(m)
 	if err == nil && !p.Disabled.IsZero() {
 		err = ErrNotFound
 	}
-	return Actor{Principal: m}, err
+	return err
 }
 
 // NewSignIn is what CreateSignIn makes.
@@ -264,23 +265,24 @@ func (s *Service) CreateSignIn(ctx context.Context, n NewSignIn) (secret string,
 // AuthenticateSignIn finds whose session a secret is. What is none, has expired or is a disabled principal's is
 // ErrUnauthenticated.
 func (s *Service) AuthenticateSignIn(ctx context.Context, secret string) (Actor, SignIn, error) {
-	var actor Actor
-	var found SignIn
-	err := s.store.View(ctx, func(tx Tx) error {
-		var err error
-		if found, err = tx.SignInByDigest(sha256.Sum256([]byte(secret))); err != nil {
-			return err
+	digest := Digest(sha256.Sum256([]byte(secret)))
+	signIn, _, err := found(ctx, s, &s.findings.signIns, digest, func(tx Tx) (SignIn, error) {
+		in, err := tx.SignInByDigest(digest)
+		if err == nil {
+			err = active(tx, in.Principal)
 		}
-		if !s.now().Before(found.Expires) || found.Method == LinkMethod {
-			return ErrNotFound
-		}
-		actor, err = actorOf(tx, found.Principal)
-		return err
+		return in, err
 	})
+	if err == nil && (!s.now().Before(signIn.Expires) || signIn.Method == LinkMethod) {
+		err = ErrNotFound
+	}
 	if isNotFound(err) {
 		return Actor{}, SignIn{}, s.refused(ctx, opAuthenticateSignIn, "", ErrUnauthenticated)
 	}
-	return actor, found, err
+	if err != nil {
+		return Actor{}, SignIn{}, err
+	}
+	return Actor{Principal: signIn.Principal}, signIn, nil
 }
 
 // EndSignIn ends a session by its secret; one that is over already is no error.

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync"
 )
 
 // CutOutputs is the Splitter of notebooks in nbformat 4. The inside of each code cell's "outputs" array is one output
 // piece, so that the rest is the same notebook with empty outputs. It follows the JSON byte by byte and keeps nothing,
 // so any notebook is cut in constant memory and comes back byte for byte; what is not JSON comes back too.
 func CutOutputs(content io.Reader, piece func(PieceKind, io.Reader) error) error {
-	c := &cutter{r: content}
+	c := &cutter{r: content, store: cutBuffers.Get().(*[64 << 10]byte)}
+	defer cutBuffers.Put(c.store)
 	for !c.ended {
 		kind := SourcePiece
 		if c.inOutputs {
@@ -29,6 +31,8 @@ func CutOutputs(content io.Reader, piece func(PieceKind, io.Reader) error) error
 	}
 	return c.err
 }
+
+var cutBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 // readerFunc is a function as a reader.
 type readerFunc func([]byte) (int, error)
@@ -50,7 +54,7 @@ const (
 type cutter struct {
 	r     io.Reader
 	buf   []byte // read, not yet handed out
-	store [64 << 10]byte
+	store *[64 << 10]byte
 	err   error
 	ended bool
 

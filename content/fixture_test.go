@@ -56,10 +56,10 @@ type fixture struct {
 	dir   string
 }
 
-// onEach runs a test over every database.
+// onEach runs a test over every database: small content in blobs on one, with its revision on the other.
 func onEach(t *testing.T, test func(*testing.T, *fixture)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, newFixture(t, openSQLite(t), content.Options{})) })
-	t.Run("postgres", func(t *testing.T) { test(t, newFixture(t, openPostgres(t), content.Options{})) })
+	t.Run("postgres", func(t *testing.T) { test(t, newFixture(t, openPostgres(t), content.Options{MaxHeld: 16 << 10})) })
 }
 
 func openSQLite(t testing.TB) content.Store {
@@ -80,6 +80,7 @@ func openPostgres(t testing.TB) content.Store {
 	return s
 }
 
+// newFixture keeps all content in blobs, where tests look for it, unless the options say otherwise.
 func newFixture(t testing.TB, store content.Store, o content.Options) *fixture {
 	t.Helper()
 	f := &fixture{t: t, store: store, dir: filepath.Join(t.TempDir(), "blobs"),
@@ -89,6 +90,9 @@ func newFixture(t testing.TB, store content.Store, o content.Options) *fixture {
 		t.Fatal(err)
 	}
 	f.blobs = disk
+	if o.MaxHeld == 0 {
+		o.MaxHeld = -1
+	}
 	if o.Blobs == nil {
 		o.Blobs = disk
 	}

@@ -12,12 +12,12 @@ import (
 // Get gives a resource. ErrNotFound: it is not there, in the trash, or may not be seen.
 func (s *Service) Get(ctx context.Context, id ResourceID) (Resource, error) {
 	var out Resource
-	err := s.view(ctx, func(a *access) error {
+	err := s.viewOf(ctx, id, func(a *access) error {
 		t, err := a.check(opGet, id)
 		if err != nil {
 			return err
 		}
-		out, err = a.shown(t.Placed)
+		out, err = a.shownTarget(t)
 		return err
 	})
 	return out, s.refused(ctx, opGet, id, err)
@@ -40,7 +40,7 @@ func (s *Service) Resolve(ctx context.Context, path string) (Resource, error) {
 			// What may be seen but not this way does not exist: Resolve has one permission, that of seeing.
 			return err
 		}
-		out, err = a.shown(t.Placed)
+		out, err = a.shownTarget(t)
 		return err
 	})
 	return out, s.refused(ctx, opResolve, "", err)

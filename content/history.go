@@ -91,6 +91,9 @@ func (s *Service) RestoreRevision(ctx context.Context, id ResourceID, which, bas
 		}
 		return a.log(opRestoreRevision, id, detail("revision", out.ID, "restored", which))
 	})
+	if saved && err == nil {
+		err = s.visited(ctx, id)
+	}
 	return out, saved, s.refused(ctx, opRestoreRevision, id, err)
 }
 

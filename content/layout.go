@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -28,26 +29,40 @@ type Splitter func(content io.Reader, piece func(PieceKind, io.Reader) error) er
 type Layout struct {
 	Blobs    []Digest
 	Segments []Segment
+	// Held is content that is small enough to be kept here rather than in a blob of its own, compressed (see packHeld);
+	// nil for none.
+	Held []byte
 }
 
 // Segment is the next Length bytes of a blob. Each blob is used from its start, segment after segment.
 type Segment struct {
 	Kind   PieceKind
-	Blob   int // index into Layout.Blobs
+	Blob   int // index into Layout.Blobs; the one after the last is Held
 	Length int64
 }
 
 // MaxSegments bounds a layout: a notebook of 100,000 cells with outputs.
 const MaxSegments = 200_001
 
-const layoutVersion = 1
+// The versions of a layout's stored form: without Held, and with it.
+const (
+	layoutVersion     = 1
+	layoutVersionHeld = 2
+)
 
 // Encode gives the layout's stored form.
 func (l Layout) Encode() []byte {
 	out := []byte{layoutVersion}
+	if l.Held != nil {
+		out[0] = layoutVersionHeld
+	}
 	out = binary.AppendUvarint(out, uint64(len(l.Blobs)))
 	for _, d := range l.Blobs {
 		out = append(out, d[:]...)
+	}
+	if l.Held != nil {
+		out = binary.AppendUvarint(out, uint64(len(l.Held)))
+		out = append(out, l.Held...)
 	}
 	for _, s := range l.Segments {
 		out = binary.AppendUvarint(out, uint64(s.Blob)<<1|uint64(s.Kind))
@@ -60,9 +75,10 @@ func (l Layout) Encode() []byte {
 func DecodeLayout(b []byte) (Layout, error) {
 	var l Layout
 	broken := fmt.Errorf("layout: %w", ErrCorrupt)
-	if len(b) == 0 || b[0] != layoutVersion {
+	if len(b) == 0 || b[0] != layoutVersion && b[0] != layoutVersionHeld {
 		return l, broken
 	}
+	held := b[0] == layoutVersionHeld
 	b = b[1:]
 	next := func() (uint64, bool) {
 		v, n := binary.Uvarint(b)
@@ -79,6 +95,14 @@ func DecodeLayout(b []byte) (Layout, error) {
 	for range count {
 		l.Blobs = append(l.Blobs, Digest(b[:len(Digest{})]))
 		b = b[len(Digest{}):]
+	}
+	if held {
+		length, ok := next()
+		if !ok || length == 0 || length > uint64(len(b)) {
+			return Layout{}, broken
+		}
+		l.Held, b = slices.Clone(b[:length]), b[length:]
+		count++ // a segment may refer to it
 	}
 	for len(b) > 0 {
 		at, ok := next()
@@ -102,6 +126,9 @@ func (l Layout) Size(sourceOnly bool) int64 {
 	return n
 }
 
+// heldBlob stands for Layout.Held among digests. Nothing has it as its digest.
+var heldBlob Digest
+
 // stretch is part of one blob that is read in one go.
 type stretch struct {
 	blob           Digest
@@ -111,7 +138,7 @@ type stretch struct {
 // stretches lists what to read for a range of the content.
 func (l Layout) stretches(sourceOnly bool, offset, length int64) []stretch {
 	var out []stretch
-	used := make([]int64, len(l.Blobs))
+	used := make([]int64, len(l.Blobs)+1)
 	for _, s := range l.Segments {
 		at := used[s.Blob]
 		used[s.Blob] += s.Length
@@ -125,7 +152,10 @@ func (l Layout) stretches(sourceOnly bool, offset, length int64) []stretch {
 			continue
 		}
 		length -= take
-		next := stretch{l.Blobs[s.Blob], at + skip, take}
+		next := stretch{heldBlob, at + skip, take}
+		if s.Blob < len(l.Blobs) {
+			next.blob = l.Blobs[s.Blob]
+		}
 		if n := len(out); n > 0 && out[n-1].blob == next.blob && out[n-1].offset+out[n-1].length == next.offset {
 			out[n-1].length += take
 			continue
@@ -143,7 +173,7 @@ func openLayout(ctx context.Context, blobs Blobs, l Layout, sourceOnly bool, off
 	if length < 0 || length > size-offset {
 		length = size - offset
 	}
-	r := &layoutReader{ctx: ctx, blobs: blobs, todo: l.stretches(sourceOnly, offset, length), open: map[Digest]*openBlob{}}
+	r := &layoutReader{ctx: ctx, blobs: blobs, held: l.Held, todo: l.stretches(sourceOnly, offset, length), open: map[Digest]*openBlob{}}
 	for _, s := range r.todo {
 		if o := r.open[s.blob]; o == nil {
 			r.open[s.blob] = &openBlob{at: s.offset, uses: 1}
@@ -163,6 +193,7 @@ func openLayout(ctx context.Context, blobs Blobs, l Layout, sourceOnly bool, off
 type layoutReader struct {
 	ctx   context.Context
 	blobs Blobs
+	held  []byte
 	todo  []stretch
 	open  map[Digest]*openBlob
 }
@@ -186,6 +217,17 @@ func (r *layoutReader) prepare() error {
 			return err
 		}
 		o.r = nil
+	}
+	if s.blob == heldBlob {
+		plain, err := unpackHeld(r.held)
+		if err != nil {
+			return err
+		}
+		if s.offset > int64(len(plain)) {
+			return fmt.Errorf("held content: %w: shorter than its layout", ErrCorrupt)
+		}
+		o.r, o.at = io.NopCloser(bytes.NewReader(plain[s.offset:])), s.offset
+		return nil
 	}
 	length := s.length
 	if o.uses > 1 || s.offset == 0 {

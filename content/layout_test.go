@@ -126,6 +126,10 @@ func TestLayoutEncoding(t *testing.T) {
 			l.Segments = append(l.Segments, Segment{PieceKind(rapid.IntRange(0, 1).Draw(t, "kind")),
 				rapid.IntRange(0, len(l.Blobs)-1).Draw(t, "blob"), rapid.Int64Range(0, 1<<40).Draw(t, "length")})
 		}
+		if rapid.Bool().Draw(t, "held") {
+			l.Held = rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(t, "packed")
+			l.Segments = append(l.Segments, Segment{SourcePiece, len(l.Blobs), 5})
+		}
 		encoded := l.Encode()
 		got, err := DecodeLayout(encoded)
 		if err != nil || fmt.Sprint(got) != fmt.Sprint(l) {
@@ -139,6 +143,7 @@ func TestLayoutEncoding(t *testing.T) {
 
 func FuzzDecodeLayout(f *testing.F) {
 	f.Add(Layout{Blobs: []Digest{{1}}, Segments: []Segment{{OutputPiece, 0, 7}}}.Encode())
+	f.Add(Layout{Held: []byte{1, 2}, Segments: []Segment{{SourcePiece, 0, 7}}}.Encode())
 	f.Fuzz(func(_ *testing.T, b []byte) { _, _ = DecodeLayout(b) })
 }
 

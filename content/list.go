@@ -292,6 +292,11 @@ type MarkedItem struct {
 // Marked lists what the actor starred, pinned or read or saved lately, last marked first.
 func (s *Service) Marked(ctx context.Context, mark Mark, page PageRequest) (Page[MarkedItem], error) {
 	var out Page[MarkedItem]
+	if mark == Recent {
+		if err := s.observer.flush(ctx); err != nil {
+			return out, err
+		}
+	}
 	err := s.view(ctx, func(a *access) error {
 		who, err := a.signedIn()
 		if err != nil {

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"sextant/content/iam"
 )
 
 // observer writes what need not be durable before an answer: that something was read or refused, and when a person
-// last came by. What comes while one batch is written goes into the next, so that a burst costs few syncs. Nothing is
-// dropped: where the log cannot be written, what would be logged is refused.
+// last came by. What comes within gatherFor, or while a batch is written, goes into one transaction, so that many reads
+// cost one sync. Nothing is dropped: where the log cannot be written, what would be logged is refused.
 type observer struct {
 	store Store
 	log   *slog.Logger
@@ -25,10 +26,13 @@ type observer struct {
 	closed  bool
 
 	wake chan struct{}
-	done chan struct{}
+	// hurry ends the gathering early.
+	hurry chan struct{}
+	done  chan struct{}
 }
 
 type observation struct {
+	// entry is what is logged; without an operation nothing is, and only recent counts.
 	entry AuditEntry
 	// recent is set where the actor's list of recent resources changes.
 	recent iam.Member
@@ -37,12 +41,15 @@ type observation struct {
 const (
 	maxObservations  = 4096
 	observationBatch = 512
+	// gatherFor is how long the first of a batch waits for others: what a crash can take from the log of reads.
+	gatherFor = 100 * time.Millisecond
 	// keepRecent is how many resources a person's list of recent ones holds.
 	keepRecent = 200
 )
 
 func newObserver(store Store, log *slog.Logger) *observer {
-	o := &observer{store: store, log: log, written: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	o := &observer{store: store, log: log, written: make(chan struct{}), wake: make(chan struct{}, 1),
+		hurry: make(chan struct{}, 1), done: make(chan struct{})}
 	go o.run()
 	return o
 }
@@ -58,13 +65,17 @@ func (o *observer) observe(ctx context.Context, x observation) error {
 		}
 		if len(o.pending) < maxObservations {
 			o.pending = append(o.pending, x)
+			waiting := len(o.pending)
 			o.mu.Unlock()
-			o.poke()
+			poke(o.wake)
+			if waiting >= observationBatch {
+				poke(o.hurry)
+			}
 			return nil
 		}
 		written := o.written
 		o.mu.Unlock()
-		o.poke()
+		o.now()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -79,16 +90,30 @@ func (o *observer) observe(ctx context.Context, x observation) error {
 	}
 }
 
-func (o *observer) poke() {
+// poke leaves a note that there is something to do, where there is none yet.
+func poke(c chan struct{}) {
 	select {
-	case o.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
+// now has what is pending written without waiting for more.
+func (o *observer) now() {
+	poke(o.hurry)
+	poke(o.wake)
+}
+
 func (o *observer) run() {
 	defer close(o.done)
+	gathered := time.NewTimer(gatherFor)
+	defer gathered.Stop()
 	for range o.wake {
+		gathered.Reset(gatherFor)
+		select {
+		case <-gathered.C:
+		case <-o.hurry:
+		}
 		o.write(context.Background())
 		o.mu.Lock()
 		end := o.closed
@@ -125,24 +150,35 @@ func (o *observer) write(ctx context.Context) {
 	}
 }
 
+// visit is what a person's list of recent resources takes from any number of reads.
+type visit struct {
+	who iam.Member
+	id  ResourceID
+}
+
 func record(tx Tx, batch []observation) error {
-	entries := make([]AuditEntry, len(batch))
-	came := map[iam.Member]bool{}
-	for i, x := range batch {
-		entries[i] = x.entry
-		if x.recent == "" {
-			continue
+	entries := make([]AuditEntry, 0, len(batch))
+	visits := map[visit]time.Time{}
+	for _, x := range batch {
+		if x.entry.Operation != "" {
+			entries = append(entries, x.entry)
 		}
+		if v := (visit{x.recent, x.entry.Resource}); x.recent != "" && x.entry.At.After(visits[v]) {
+			visits[v] = x.entry.At
+		}
+	}
+	came := map[iam.Member]bool{}
+	for v, at := range visits {
 		// Gone meanwhile: then it is recent to nobody.
-		if _, err := tx.Resource(x.entry.Resource); isNotFound(err) {
+		if _, err := tx.Resource(v.id); isNotFound(err) {
 			continue
 		} else if err != nil {
 			return err
 		}
-		if err := tx.SetMark(x.recent, x.entry.Resource, Recent, x.entry.At); err != nil {
+		if err := tx.SetMark(v.who, v.id, Recent, at); err != nil {
 			return err
 		}
-		came[x.recent] = true
+		came[v.who] = true
 	}
 	for m := range came {
 		if err := tx.TrimMarks(m, Recent, keepRecent); err != nil {
@@ -161,7 +197,7 @@ func (o *observer) flush(ctx context.Context) error {
 		if !waiting {
 			return nil
 		}
-		o.poke()
+		o.now()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -184,7 +220,7 @@ func (o *observer) close(ctx context.Context) error {
 	already := o.closed
 	o.closed = true
 	o.mu.Unlock()
-	o.poke()
+	o.now()
 	if already {
 		return nil
 	}
@@ -194,4 +230,13 @@ func (o *observer) close(ctx context.Context) error {
 		err = errors.Join(err, ctx.Err())
 	}
 	return err
+}
+
+// visited makes a resource recent for the actor, without a line in the log.
+func (s *Service) visited(ctx context.Context, id ResourceID) error {
+	who := ActorFrom(ctx).Principal
+	if !who.IsPrincipal() {
+		return nil
+	}
+	return s.observer.observe(ctx, observation{entry: AuditEntry{Resource: id, At: s.now()}, recent: who})
 }

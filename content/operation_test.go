@@ -50,7 +50,10 @@ func TestEveryMethodStatesItsPermission(t *testing.T) {
 				continue
 			}
 			star, ok := f.Recv.List[0].Type.(*ast.StarExpr)
-			if !ok || star.X.(*ast.Ident).Name != "Service" {
+			if !ok {
+				continue
+			}
+			if of, ok := star.X.(*ast.Ident); !ok || of.Name != "Service" {
 				continue
 			}
 			names := map[string]bool{}

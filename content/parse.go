@@ -25,20 +25,20 @@ const (
 	// parsedAtOnce is how many bytes of content may be in memory to be parsed at a time, by all saves together; what is
 	// larger by itself waits until it is alone. Parsing takes some four times as much.
 	parsedAtOnce = 32 << 20
-	// heldAtOnce is how much of one upload is held in memory while it arrives; the rest goes to a file.
-	heldAtOnce = 1 << 20
+	// heldAtOnce is the largest upload that is held in memory while it arrives; a larger one goes to a file.
+	heldAtOnce = 128 << 10
 )
 
 // upload is content that has arrived, all of it or the first limit bytes.
 type upload struct {
-	head []byte
-	file *os.File // what follows head, from its start; nil where nothing does
+	head []byte   // all of it, where it is small
+	file *os.File // all of it from its start, or nil
 	size int64
 	// more is what has not been read yet; nil at the content's end.
 	more io.Reader
 }
 
-// receive takes content in until its end or just past limit, without holding more than heldAtOnce of it. The file it may
+// receive takes content in until its end or just past limit, without holding more than heldAtOnce. The file it may
 // take has no name any longer, so it is gone however the program ends. The caller closes the upload.
 func (s *Service) receive(content io.Reader, limit int64) (_ *upload, err error) {
 	var head bytes.Buffer
@@ -62,6 +62,11 @@ func (s *Service) receive(content io.Reader, limit int64) (_ *upload, err error)
 	if err := os.Remove(u.file.Name()); err != nil {
 		return u, fmt.Errorf("content: upload: %w", err)
 	}
+	// Many may wait for their turn to be parsed: what they wait with is in the file.
+	if _, err := head.WriteTo(u.file); err != nil {
+		return u, fmt.Errorf("content: upload: %w", err)
+	}
+	u.head = nil
 	n, err = io.CopyN(u.file, content, limit+1-u.size)
 	u.size += n
 	if errors.Is(err, io.EOF) {
@@ -78,9 +83,11 @@ func (s *Service) receive(content io.Reader, limit int64) (_ *upload, err error)
 
 // reader gives all of the content; it can be asked for once.
 func (u *upload) reader() io.Reader {
-	parts := []io.Reader{bytes.NewReader(u.head)}
+	var parts []io.Reader
 	if u.file != nil {
 		parts = append(parts, u.file)
+	} else {
+		parts = append(parts, bytes.NewReader(u.head))
 	}
 	if u.more != nil {
 		parts = append(parts, u.more)
@@ -94,8 +101,7 @@ func (u *upload) bytes() ([]byte, error) {
 		return u.head, nil
 	}
 	b := make([]byte, u.size)
-	n := copy(b, u.head)
-	_, err := io.ReadFull(u.file, b[n:])
+	_, err := io.ReadFull(u.file, b)
 	return b, err
 }
 
@@ -107,16 +113,21 @@ func (u *upload) close() error {
 }
 
 // keepParsed stores content of a format that parses, in its normal form where it is in order and as it came where not.
-func (s *Service) keepParsed(ctx context.Context, f Format, content io.Reader) (w written, text SearchText, err error) {
-	limit := min(f.MaxParsed, s.options.MaxSize)
+func (s *Service) keepParsed(ctx context.Context, t Type, content io.Reader, base Layout) (w written, text SearchText, err error) {
+	f := s.formats[t]
+	limit := s.maxParsed(f)
 	u, err := s.receive(content, limit)
 	if err != nil {
 		return w, text, err
 	}
 	defer func() { err = errors.Join(err, u.close()) }()
 	if u.size > limit {
-		w, err = write(ctx, s.blobs, f.Split, u.reader(), s.options.MaxSize)
+		w, err = write(ctx, s.blobs, f.Split, u.reader(), s.options.MaxSize, s.options.MaxHeld, base)
+		if err != nil {
+			return w, text, err
+		}
 		w.problem = fmt.Sprintf("it is larger than %d bytes, and was not looked into", limit)
+		text, err = s.text(ctx, t, w.layout)
 		return w, text, err
 	}
 	weight := min(u.size, parsedAtOnce)
@@ -131,13 +142,22 @@ func (s *Service) keepParsed(ctx context.Context, f Format, content io.Reader) (
 	parsed := f.Parse(b)
 	from := io.Reader(bytes.NewReader(b))
 	var made *io.PipeReader
-	if parsed.Write != nil {
+	switch {
+	case parsed.Write == nil:
+	case len(b) <= smallContent: // handing over between goroutines costs more than holding it
+		var normal bytes.Buffer
+		normal.Grow(len(b) + len(b)/8)
+		if err := parsed.Write(&normal); err != nil {
+			return w, text, err
+		}
+		from = &normal
+	default:
 		var into *io.PipeWriter
 		made, into = io.Pipe()
 		go func() { into.CloseWithError(parsed.Write(into)) }()
 		from = made
 	}
-	w, err = write(ctx, s.blobs, f.Split, from, s.options.MaxSize)
+	w, err = write(ctx, s.blobs, f.Split, from, s.options.MaxSize, s.options.MaxHeld, base)
 	if made != nil {
 		err = errors.Join(err, made.Close()) // whoever still writes learns that nobody reads
 	}
@@ -153,11 +173,11 @@ func (p Parsed) problem() string {
 	return text
 }
 
+// maxParsed bounds the content of a format that is parsed.
+func (s *Service) maxParsed(f Format) int64 { return min(f.MaxParsed, s.options.MaxSize) }
+
 // parsedText reads what is searched of stored content of a format that parses.
 func (s *Service) parsedText(ctx context.Context, f Format, content io.Reader, size int64) (SearchText, error) {
-	if size > f.MaxParsed {
-		return SearchText{}, nil
-	}
 	weight := min(size, parsedAtOnce)
 	if err := s.parsing.Acquire(ctx, weight); err != nil {
 		return SearchText{}, err

@@ -75,6 +75,25 @@ func TestContentIsKeptInItsNormalForm(t *testing.T) {
 	}
 }
 
+func TestWhatIsTooLargeToBeParsedIsSearched(t *testing.T) {
+	formats := upper(10)
+	format := formats[content.Notebook]
+	format.Text = func(r io.Reader) (string, string, error) {
+		b, err := io.ReadAll(r)
+		return string(b), "", err
+	}
+	formats[content.Notebook] = format
+	f := newFixture(t, openSQLite(t), content.Options{Formats: formats})
+	r, err := f.Create(as(admin), content.NewResource{Parent: root, Type: content.Notebook, Name: "n.ipynb", Content: strings.NewReader("a needle in a haystack")})
+	if err != nil || r.Problem == "" {
+		t.Fatalf("problem %q, %v", r.Problem, err)
+	}
+	found, err := f.Search(as(admin), content.SearchRequest{Query: "needle"})
+	if err != nil || len(found.Items) != 1 || found.Items[0].ID != r.ID {
+		t.Errorf("found %+v, %v", found.Items, err)
+	}
+}
+
 // endingIn is a reader that ends in an error.
 type endingIn struct{ err error }
 

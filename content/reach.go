@@ -136,6 +136,26 @@ func (r *reach) roots() ([]ResourceID, error) {
 	return out, nil
 }
 
+// shownTarget is shown for what has been checked, whose lineage tells the same without another question.
+func (a *access) shownTarget(t target) (Resource, error) {
+	if len(t.Chain) == 0 {
+		return t.Resource, nil
+	}
+	lineage := t.lineage[1:]
+	q := iam.Query{Subject: a.subject, Permission: iam.ResourcesGet, Time: a.now, Chain: levels(lineage)}
+	for _, l := range q.Chain {
+		for _, b := range l.Policy.Bindings {
+			if b.Condition != nil { // what it says depends on the folder, which has not been loaded
+				return a.shown(t.Placed)
+			}
+		}
+	}
+	if a.limited(iam.ResourcesGet) || !iam.Evaluate(q, a.roles, a.s.conditions) {
+		t.ParentID = ""
+	}
+	return t.Resource, nil
+}
+
 // shown is a resource as the actor may see it: without its folder's id where they may not see the folder.
 func (a *access) shown(p Placed) (Resource, error) {
 	r, err := a.reach(iam.ResourcesGet)

@@ -58,7 +58,7 @@ func (s *Service) Read(ctx context.Context, id ResourceID, o ReadOptions) (*Read
 
 func (s *Service) read(ctx context.Context, id ResourceID, o ReadOptions) (*Reading, error) {
 	var out Reading
-	return &out, s.view(ctx, func(a *access) error {
+	return &out, s.viewOf(ctx, id, func(a *access) error {
 		t, err := a.check(opRead, id)
 		if err != nil {
 			return err
@@ -80,7 +80,7 @@ func (s *Service) read(ctx context.Context, id ResourceID, o ReadOptions) (*Read
 		if out.Revision, err = a.revision(id, which); err != nil {
 			return err
 		}
-		out.Resource, err = a.shown(t.Placed)
+		out.Resource, err = a.shownTarget(t)
 		return err
 	})
 }

@@ -32,6 +32,9 @@ var ErrRetry = errors.New("the upload took too long, try again")
 // that is not the newest revision is a *ConflictError, also where the content is the same as the newest.
 func (s *Service) Save(ctx context.Context, id ResourceID, n NewRevision) (Revision, bool, error) {
 	r, saved, err := s.save(ctx, id, n)
+	if saved && err == nil {
+		err = s.visited(ctx, id)
+	}
 	return r, saved, s.refused(ctx, opSave, id, err)
 }
 
@@ -53,7 +56,8 @@ func (s *Service) save(ctx context.Context, id ResourceID, n NewRevision) (Revis
 	}
 	// Before anything is stored for somebody who may not, or in vain.
 	var t Type
-	err = s.view(ctx, func(a *access) error {
+	var base Layout
+	err = s.viewOf(ctx, id, func(a *access) error {
 		target, err := a.check(opSave, id)
 		if err != nil {
 			return err
@@ -61,18 +65,23 @@ func (s *Service) save(ctx context.Context, id ResourceID, n NewRevision) (Revis
 		if t = target.Type; !t.HasContent() {
 			return fmt.Errorf("%w: a folder has no content", ErrInvalid)
 		}
-		return a.isHead(target, n.Base)
+		if err := a.isHead(target, n.Base); err != nil {
+			return err
+		}
+		head, err := a.tx.Revision(target.Head)
+		base = head.Layout
+		return err
 	})
 	if err != nil {
 		return none, false, err
 	}
-	w, text, err := s.keep(ctx, t, n.Content)
+	w, text, err := s.keep(ctx, t, n.Content, base)
 	if err != nil {
 		return none, false, err
 	}
 	var out Revision
 	saved := false
-	err = s.update(ctx, func(a *access) error {
+	err = s.updateOf(ctx, id, func(a *access) error {
 		t, err := a.check(opSave, id)
 		if err != nil {
 			return err
@@ -112,7 +121,7 @@ func (a *access) advance(t target, next Revision, w written, text *SearchText) (
 	}
 	next.Number, next.Parent = t.HeadNumber+1, t.Head
 	next.Author, next.CreatedAt = a.actor.Principal, a.now
-	if err := a.commit(next, w, head.Layout); err != nil {
+	if next, err = a.commit(next, w, head.Layout); err != nil {
 		return Revision{}, false, err
 	}
 	if text != nil {
@@ -123,19 +132,13 @@ func (a *access) advance(t target, next Revision, w written, text *SearchText) (
 	if err := a.tell(Saved, t.ID, t.Chain, next.ID); err != nil {
 		return Revision{}, false, err
 	}
-	if a.subject.Principal != "" {
-		if err := a.tx.SetMark(a.subject.Principal, t.ID, Recent, a.now); err != nil {
-			return Revision{}, false, err
-		}
-	}
-	next, err = a.tx.Revision(next.ID)
-	return next, true, err
+	return next, true, nil
 }
 
-// commit stores a revision over content that write has stored. What base uses is known to be kept; the rest is noted
+// commit stores a revision, which it gives, over content that write has stored. What base uses is known to be kept; the rest is noted
 // as used now, which keeps it from the collector. Content that had no note may have been about to go, unless this very
 // upload stored it, and within the grace: it must still be there, now that the collector waits for this transaction.
-func (a *access) commit(r Revision, w written, base Layout) error {
+func (a *access) commit(r Revision, w written, base Layout) (Revision, error) {
 	sizes := map[Digest]int64{}
 	for _, d := range w.layout.newBlobs(base) {
 		sizes[d] = w.sizes[d]
@@ -143,7 +146,7 @@ func (a *access) commit(r Revision, w written, base Layout) error {
 	now := a.s.now()
 	unknown, err := a.tx.RecordBlobs(sizes, now)
 	if err != nil {
-		return err
+		return r, err
 	}
 	fresh := now.Sub(w.began) < a.s.options.BlobGrace
 	for _, d := range unknown {
@@ -151,11 +154,11 @@ func (a *access) commit(r Revision, w written, base Layout) error {
 			continue
 		}
 		if _, err := a.s.blobs.Stat(a.ctx, d); isNotFound(err) {
-			return ErrRetry
+			return r, ErrRetry
 		} else if err != nil {
-			return err
+			return r, err
 		}
 	}
 	r.Layout, r.Size, r.Digest, r.Problem = w.layout, w.size, w.digest, w.problem
-	return a.tx.CreateRevision(r)
+	return r, a.tx.CreateRevision(r)
 }

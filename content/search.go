@@ -27,8 +27,9 @@ const (
 	searchWindow = 100
 	// searchBudget is how many matches are looked at rather than go by the actor's grants.
 	searchBudget = 1500
-	// searchStep is how many matches are asked for at a time.
-	searchStep = 200
+	// searchStep is how many matches are asked for first, and maxSearchStep at most: each time twice as many.
+	searchStep    = 200
+	maxSearchStep = 800
 )
 
 // Hit is a resource that was found.
@@ -178,8 +179,8 @@ func (s *searching) window(phase int, before int64) ([]Placed, int64, error) {
 	}
 	var out []Placed
 	var within []ResourceID
-	for looked := 0; ; {
-		found, err := s.a.tx.MatchText(s.terms, scope, s.filter, within, before, searchStep)
+	for looked, step := 0, searchStep; ; step = min(2*step, maxSearchStep) {
+		found, err := s.a.tx.MatchText(s.terms, scope, s.filter, within, before, step)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -210,7 +211,7 @@ func (s *searching) window(phase int, before int64) ([]Placed, int64, error) {
 				return out, before, nil
 			}
 		}
-		if len(found) < searchStep {
+		if len(found) < step {
 			s.rank(out)
 			return out, 0, nil
 		}

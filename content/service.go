@@ -44,6 +44,9 @@ type Options struct {
 	Log *slog.Logger
 	// MaxSize bounds a document's content in bytes; 0 is 1 GiB.
 	MaxSize int64
+	// MaxHeld is the most bytes of content, larger outputs aside, that are kept with their revision instead of in a blob; 0 is
+	// 16 KiB, which is also the most, and less than 0 is none.
+	MaxHeld int
 	// TrashDays is how long the trash keeps; 0 is 30.
 	TrashDays int
 	// AuditDays is how long the audit log keeps; 0 is for ever. FeedDays is for the change feed; 0 is 90.
@@ -67,7 +70,9 @@ type Service struct {
 	options    Options
 	operations map[opName]iam.Permission
 	conditions *iam.Conditions
+	builtin    iam.Roles
 	observer   *observer
+	findings   findings
 	parsing    *semaphore.Weighted
 	seal       atomic.Pointer[cipher.AEAD]
 }
@@ -87,6 +92,10 @@ func New(o Options) (*Service, error) {
 	if o.MaxSize == 0 {
 		o.MaxSize = 1 << 30
 	}
+	if o.MaxHeld == 0 {
+		o.MaxHeld = maxHeld
+	}
+	o.MaxHeld = min(o.MaxHeld, maxHeld)
 	if o.TrashDays == 0 {
 		o.TrashDays = 30
 	}
@@ -101,7 +110,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{store: o.Store, blobs: o.Blobs, formats: map[Type]Format{}, log: o.Log, options: o, conditions: conditions,
-		operations: map[opName]iam.Permission{}, parsing: semaphore.NewWeighted(parsedAtOnce)}
+		builtin: iam.NewRoles(nil), operations: map[opName]iam.Permission{}, parsing: semaphore.NewWeighted(parsedAtOnce)}
 	// What stores keep is what is answered at once: times to the microsecond.
 	s.now = func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }
 	for _, t := range []Type{SQL, File} {

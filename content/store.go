@@ -19,6 +19,8 @@ type Store interface {
 	// Update calls fn with a transaction that is durable when Update returns nil, and leaves no trace when fn or
 	// Update returns an error. fn is called once.
 	Update(ctx context.Context, fn func(Tx) error) error
+	// RightsVersion is that of what has been committed, for who needs nothing else of a transaction.
+	RightsVersion(ctx context.Context) (int64, error)
 	Close() error
 }
 
@@ -95,6 +97,8 @@ type TreeTx interface {
 	Resource(id ResourceID) (Placed, error)
 	// Child finds what is called name in a folder and is not in the trash.
 	Child(parent ResourceID, name string) (Resource, error)
+	// Located is Resource together with the first level of Lineage, and the rights version.
+	Located(id ResourceID) (Placed, Ancestor, int64, error)
 	// Lineage is the resource and its ancestors up to the root, in this order, with their policies.
 	Lineage(id ResourceID) ([]Ancestor, error)
 	// Names gives the names of resources; ids that are not there are left out.
@@ -269,6 +273,24 @@ type PrincipalTx interface {
 	GroupMembers(group, after iam.Member, limit int) ([]iam.Member, error)
 	// GroupsOf gives, for each of some members, the groups that list it directly.
 	GroupsOf(members []iam.Member) (map[iam.Member][]iam.Member, error)
+	// RightsVersion is a number that every change to what decisions are made of raises: principals and whether they may
+	// act, members of groups, roles, policies, places, names and trash of folders, what tokens may do, and the end of sessions.
+	// A writing transaction sees what it has changed itself.
+	RightsVersion() (int64, error)
+	// Standing gathers what deciding about a principal takes, which every operation begins with. names are those that
+	// groups list it by: itself and its domain. A principal that is not there has groups and roles all the same.
+	Standing(principal iam.Member, names []iam.Member) (Standing, error)
+}
+
+// Standing is a principal as decisions see it.
+type Standing struct {
+	// Known tells that the principal is there, and Enabled that it may act.
+	Known, Enabled bool
+	// Groups gives for the names that were asked for, and for every group found, the groups that list it directly. At
+	// most iam.MaxGroups memberships are followed.
+	Groups map[iam.Member][]iam.Member
+	// Roles are the custom roles, by name.
+	Roles []iam.Role
 }
 
 // CredentialTx is what people and programs sign in with. Secrets are stored as digests only.

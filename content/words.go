@@ -35,6 +35,15 @@ func EachWord(text string, fn func(word string, start, end int) bool) {
 		return word == "" || fn(word, s, end)
 	}
 	for i, r := range text {
+		if r < utf8.RuneSelf { // most text, and far quicker decided
+			inside := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+			if inside && start < 0 {
+				start = i
+			} else if !inside && start >= 0 && !emit(i) {
+				return
+			}
+			continue
+		}
 		ideograph := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 		// A combining mark goes on with the letter before it.
 		inside := unicode.IsLetter(r) || unicode.IsDigit(r) || start >= 0 && unicode.Is(unicode.Mn, r)

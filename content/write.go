@@ -28,9 +28,10 @@ type written struct {
 	began time.Time
 }
 
-// write stores content in pieces. Sources go to one blob, small outputs to another, larger outputs to one each. It
-// holds no piece whole: the two collecting blobs are streamed to the store while the content is read.
-func write(ctx context.Context, blobs Blobs, split Splitter, content io.Reader, limit int64) (written, error) {
+// write stores content in pieces. Sources go to one blob and small outputs to another, or into the layout where there are
+// at most held bytes of them; larger outputs go to one blob each. It holds no large piece whole: what exceeds heldContent is streamed
+// to the store while the content is read. What base's layout uses is stored already and is not stored again.
+func write(ctx context.Context, blobs Blobs, split Splitter, content io.Reader, limit int64, held int, base Layout) (written, error) {
 	if split == nil {
 		split = func(content io.Reader, piece func(PieceKind, io.Reader) error) error {
 			return piece(SourcePiece, content)
@@ -38,7 +39,11 @@ func write(ctx context.Context, blobs Blobs, split Splitter, content io.Reader, 
 	}
 	whole := sha256.New()
 	counted := &limitedReader{r: content, left: limit}
-	w := &writer{ctx: ctx, blobs: blobs, out: written{sizes: map[Digest]int64{}, reused: map[Digest]bool{}}}
+	w := &writer{ctx: ctx, blobs: blobs, held: held, known: map[Digest]bool{},
+		out: written{sizes: map[Digest]int64{}, reused: map[Digest]bool{}}}
+	for _, d := range base.Blobs {
+		w.known[d] = true
+	}
 	err := split(io.TeeReader(counted, whole), w.piece)
 	if err == nil && counted.err == nil {
 		// A splitter that stops early would lose the rest.
@@ -67,9 +72,25 @@ func write(ctx context.Context, blobs Blobs, split Splitter, content io.Reader, 
 type writer struct {
 	ctx              context.Context
 	blobs            Blobs
+	held             int
+	known            map[Digest]bool
 	out              written
 	segments         []pendingSegment
 	sources, outputs *collecting
+	// output is the beginning of the output in hand.
+	output bytes.Buffer
+}
+
+// put stores a blob: head, and what follows in rest where head is longer than heldContent. Compressing what is there
+// already would be in vain, and a digest is quickly made.
+func (w *writer) put(head []byte, rest io.Reader) (BlobInfo, error) {
+	if len(head) > heldContent {
+		return w.blobs.Put(w.ctx, io.MultiReader(bytes.NewReader(head), rest))
+	}
+	if d := Digest(sha256.Sum256(head)); w.known[d] {
+		return BlobInfo{Digest: d, Size: int64(len(head))}, nil
+	}
+	return w.blobs.Put(w.ctx, bytes.NewReader(head))
 }
 
 // pendingSegment is a segment whose blob's digest may not be known yet.
@@ -80,24 +101,54 @@ type pendingSegment struct {
 	length int64
 }
 
-// collecting is a blob that grows piece by piece while a goroutine stores it.
+// collecting is a blob that grows piece by piece: in memory up to heldContent, and beyond while a goroutine stores it.
 type collecting struct {
-	w    *io.PipeWriter
-	done chan struct{}
-	info BlobInfo
-	err  error
+	writer *writer
+	held   bytes.Buffer
+	w      *io.PipeWriter // nil while all is held
+	done   chan struct{}
+	info   BlobInfo
+	err    error
 }
 
-func (w *writer) collect() *collecting {
+// heldContent is how much of a blob is held before it is streamed: handing over between goroutines costs more than
+// storing what is small, and what is held is not compressed where it is stored already.
+const heldContent = 128 << 10
+
+// Write implements io.Writer.
+func (c *collecting) Write(p []byte) (int, error) {
+	if c.w == nil {
+		if c.held.Len()+len(p) <= heldContent {
+			return c.held.Write(p)
+		}
+		c.stream()
+	}
+	return c.w.Write(p)
+}
+
+func (c *collecting) stream() {
 	r, pw := io.Pipe()
-	c := &collecting{w: pw, done: make(chan struct{})}
+	c.w, c.done = pw, make(chan struct{})
 	go func() {
 		defer close(c.done)
-		c.info, c.err = w.blobs.Put(w.ctx, r)
+		c.info, c.err = c.writer.blobs.Put(c.writer.ctx, io.MultiReader(&c.held, r))
 		// Whoever still writes learns that nobody reads.
 		r.CloseWithError(errors.Join(c.err, io.ErrClosedPipe))
 	}()
-	return c
+}
+
+// end stores what is held, or waits until what was streamed is stored. With a failure nothing is.
+func (c *collecting) end(failure error) error {
+	switch {
+	case c.w == nil && failure == nil:
+		c.info, c.err = c.writer.put(c.held.Bytes(), nil)
+	case c.w == nil:
+		c.err = failure
+	default:
+		c.w.CloseWithError(failure) // nil is the end
+		<-c.done
+	}
+	return c.err
 }
 
 func (w *writer) piece(kind PieceKind, r io.Reader) error {
@@ -105,33 +156,32 @@ func (w *writer) piece(kind PieceKind, r io.Reader) error {
 		return fmt.Errorf("%w: more than %d pieces", ErrTooLarge, MaxSegments)
 	}
 	if kind == OutputPiece {
-		head := make([]byte, smallOutput)
-		n, err := io.ReadFull(r, head)
+		w.output.Reset()
+		n, err := io.CopyN(&w.output, r, heldContent+1)
 		switch {
-		case err == nil:
-			info, err := w.blobs.Put(w.ctx, io.MultiReader(bytes.NewReader(head), r))
+		case err != nil && !errors.Is(err, io.EOF):
+			return err
+		case n == 0:
+			return nil
+		case n >= smallOutput:
+			info, err := w.put(w.output.Bytes(), r)
 			if err != nil {
 				return err
 			}
 			w.note(info)
 			w.segments = append(w.segments, pendingSegment{kind: kind, blob: info.Digest, length: info.Size})
 			return nil
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			r = bytes.NewReader(head[:n])
-		default:
-			return err
 		}
+		r = &w.output
 	}
 	into := &w.sources
 	if kind == OutputPiece {
 		into = &w.outputs
 	}
 	if *into == nil {
-		*into = w.collect()
+		*into = &collecting{writer: w}
 	}
-	n, err := io.Copy((*into).w, r)
+	n, err := io.Copy(*into, r)
 	if err != nil {
 		return err
 	}
@@ -151,18 +201,18 @@ func (w *writer) note(info BlobInfo) {
 // finish ends the collecting blobs, with failure as their end where it is set, waits for them and builds the layout.
 func (w *writer) finish(failure error) error {
 	var errs []error
+	inLayout := map[*collecting]bool{}
+	if failure == nil {
+		packed, err := w.pack(inLayout)
+		w.out.layout.Held = packed
+		errs = append(errs, err)
+	}
 	for _, c := range []*collecting{w.sources, w.outputs} {
-		if c == nil {
+		if c == nil || inLayout[c] {
 			continue
 		}
-		if failure != nil {
-			c.w.CloseWithError(failure)
-		} else if err := c.w.Close(); err != nil {
+		if err := c.end(failure); err != nil {
 			errs = append(errs, err)
-		}
-		<-c.done
-		if c.err != nil {
-			errs = append(errs, c.err)
 		} else {
 			w.note(c.info)
 		}
@@ -171,7 +221,12 @@ func (w *writer) finish(failure error) error {
 		return err
 	}
 	index := map[any]int{}
+	const heldPlace = -1
 	for _, s := range w.segments {
+		if inLayout[s.into] {
+			w.out.layout.Segments = append(w.out.layout.Segments, Segment{s.kind, heldPlace, s.length})
+			continue
+		}
 		// Blobs are used from their start, so a blob that stands alone is listed anew each time it recurs.
 		var key any = len(w.out.layout.Segments) + 1
 		digest := s.blob
@@ -186,7 +241,39 @@ func (w *writer) finish(failure error) error {
 		}
 		w.out.layout.Segments = append(w.out.layout.Segments, Segment{s.kind, i, s.length})
 	}
+	for i := range w.out.layout.Segments {
+		if s := &w.out.layout.Segments[i]; s.Blob == heldPlace {
+			s.Blob = len(w.out.layout.Blobs)
+		}
+	}
 	return nil
+}
+
+// pack gives what stands in the layout, and notes what that is: sources where there are few enough, and small outputs too
+// where there is room for all of them.
+func (w *writer) pack(inLayout map[*collecting]bool) ([]byte, error) {
+	size := 0
+	for _, c := range []*collecting{w.sources, w.outputs} {
+		if c != nil && c.w == nil && size+c.held.Len() <= w.held {
+			size += c.held.Len()
+			inLayout[c] = true
+		} else if c == w.sources {
+			break
+		}
+	}
+	if size == 0 {
+		clear(inLayout)
+		return nil, nil
+	}
+	plain := make([]byte, 0, size)
+	at := map[*collecting]int64{}
+	for _, s := range w.segments {
+		if inLayout[s.into] {
+			plain = append(plain, s.into.held.Bytes()[at[s.into]:at[s.into]+s.length]...)
+			at[s.into] += s.length
+		}
+	}
+	return packHeld(plain)
 }
 
 // limitedReader ends in ErrTooLarge where more than left bytes come.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with a throw-away PostgreSQL server beside it: scripts/postgres.sh COMMAND [ARG...]
-# The command finds the server's address in SEXTANT_TEST_POSTGRES; an address set already is used as it is.
+# The command finds the server's address in SEXTANT_TEST_POSTGRES; an address set already is used as it is. With
+# SEXTANT_POSTGRES_DIR the data stays in that directory for the next time.
 set -euo pipefail
 if [ -n "${SEXTANT_TEST_POSTGRES:-}" ]; then
   exec "$@"
@@ -30,7 +31,13 @@ TEXT
   fi
 fi
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/sextant-postgres.XXXXXX")
+keep=${SEXTANT_POSTGRES_DIR:-}
+if [ -n "$keep" ]; then
+  mkdir -p "$keep"
+  dir=$(cd "$keep" && pwd)
+else
+  dir=$(mktemp -d "${TMPDIR:-/tmp}/sextant-postgres.XXXXXX")
+fi
 as=()
 if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
   user=postgres
@@ -40,22 +47,33 @@ if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
   as=(setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups env HOME="$dir")
 fi
 stop() {
-  (cd "$dir" && "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1) || true
-  rm -rf "$dir"
+  if [ -n "$keep" ]; then
+    (cd "$dir" && "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null 2>&1) || true
+  else
+    (cd "$dir" && "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1) || true
+    rm -rf "$dir"
+  fi
 }
 trap stop EXIT
 trap 'exit 130' INT TERM
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-password=$(python3 -c 'import secrets; print(secrets.token_hex(16))')
+made=
+if [ ! -e "$dir/password" ]; then
+  made=yes
+  python3 -c 'import secrets; print(secrets.token_hex(16))' >"$dir/password"
+  chmod 644 "$dir/password" # the directory is the server's own
+fi
+password=$(cat "$dir/password")
 cd_run() { (cd "$dir" && "${as[@]}" "$@"); }
 umask 022
-echo "$password" >"$dir/password"
-cd_run "$bin/initdb" -D "$dir/data" -U sextant --pwfile="$dir/password" -A scram-sha-256 -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 ||
+[ -z "$made" ] || cd_run "$bin/initdb" -D "$dir/data" -U sextant --pwfile="$dir/password" -A scram-sha-256 -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 ||
   { cat "$dir/initdb.log" >&2; exit 1; }
 cd_run "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/data/log" \
   -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories= -c max_connections=300" start >/dev/null ||
   { cat "$dir/data/log" >&2; exit 1; }
-PGPASSWORD=$password "$bin/psql" -q -h 127.0.0.1 -p "$port" -U sextant -d postgres -c 'CREATE DATABASE sextant' >/dev/null
+if [ -n "$made" ]; then
+  PGPASSWORD=$password "$bin/psql" -q -h 127.0.0.1 -p "$port" -U sextant -d postgres -c 'CREATE DATABASE sextant' >/dev/null
+fi
 export SEXTANT_TEST_POSTGRES=postgres://sextant:$password@127.0.0.1:$port/sextant
 "$@"

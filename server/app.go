@@ -50,6 +50,7 @@ type App struct {
 	// ended is closed where a request asks the server to end.
 	ended chan struct{}
 	stop  func()
+	quiet quiet
 }
 
 // maintainEvery is how often what falls due by time is done.
@@ -154,7 +155,7 @@ func (a *App) routes() error {
 	if err != nil {
 		return err
 	}
-	a.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	a.http = &http.Server{Handler: a.quiet.watch(handler), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
 	if c.TLSCert != "" {
 		pair, err := newKeyPair(c.TLSCert, c.TLSKey)
@@ -291,10 +292,16 @@ func (a *App) SignInURL(ctx context.Context) (string, error) {
 
 // Run answers requests until ctx is done, then lets those that are running end, at most half a minute. It is called once.
 func (a *App) Run(ctx context.Context) error {
+	defer tuneHeap()()
 	own, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.maintain(own) })
 	background.Go(func() { a.meter(own) })
+	background.Go(func() {
+		ticker := time.NewTicker(quietFor)
+		defer ticker.Stop()
+		a.quiet.run(own, ticker.C, func() { a.trim(own) })
+	})
 	debug.FreeOSMemory() // migrations and samples need more than an idle server
 	failed := make(chan error, 1)
 	background.Go(func() {

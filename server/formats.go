@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -13,6 +14,10 @@ import (
 // maxParsed bounds the notebooks that are read as such when they are saved: it takes some four times as much memory.
 const maxParsed = 64 << 20
 
+// maxSearched bounds the text of larger notebooks that is searched, without pictures and the like, which are left out
+// before: reading it takes some four times as much memory too.
+const maxSearched = 16 << 20
+
 // formats says how documents are taken apart and searched.
 func formats() map[content.Type]content.Format {
 	var empty strings.Builder
@@ -20,7 +25,7 @@ func formats() map[content.Type]content.Format {
 		panic(err)
 	}
 	return map[content.Type]content.Format{content.Notebook: {Split: content.CutOutputs, Parse: parseNotebook, MaxParsed: maxParsed,
-		Empty: empty.String()},
+		Text: largeNotebookText, Empty: empty.String()},
 		content.Environment: {Check: func(text []byte) error { _, err := environment.Parse(text); return err }, Text: specText},
 		content.DataSource:  {Check: func(text []byte) error { _, err := environment.ParseSource(text); return err }, Text: specText}}
 }
@@ -47,6 +52,29 @@ func parseNotebook(text []byte) content.Parsed {
 	} else {
 		out.Write = func(w io.Writer) error { return notebook.Write(w, nb) }
 	}
+	out.Source, out.Outputs = passages(nb)
+	return out
+}
+
+// largeNotebookText gives what is searched of a notebook that is too large to be parsed as it is.
+func largeNotebookText(r io.Reader) (source, outputs string, err error) {
+	text, err := io.ReadAll(io.LimitReader(notebook.TextOnly(r, content.MaxIndexedText), maxSearched+1))
+	if err != nil {
+		return "", "", err
+	}
+	if len(text) > maxSearched {
+		return "", "", errors.New("its text is too large to be searched")
+	}
+	nb, _, err := notebook.Read(text)
+	if err != nil {
+		return "", "", err
+	}
+	source, outputs = passages(nb)
+	return source, outputs, nil
+}
+
+// passages gives what is searched of a notebook: sources, and what runs left.
+func passages(nb *notebook.Notebook) (source, outputs string) {
 	var sources, results strings.Builder
 	for _, p := range notebook.Passages(nb, content.MaxIndexedText/4, content.MaxIndexedText) {
 		to := &sources
@@ -56,6 +84,5 @@ func parseNotebook(text []byte) content.Parsed {
 		to.WriteString(p.Text)
 		to.WriteByte('\n')
 	}
-	out.Source, out.Outputs = sources.String(), results.String()
-	return out
+	return sources.String(), results.String()
 }

@@ -72,6 +72,14 @@ func RestoreBackup(ctx context.Context, c Config, r io.Reader) (m content.Backup
 	return content.RestoreBackup(ctx, s.store, s.blobs, r)
 }
 
+// Trim gives back memory that the database driver keeps for later.
+func (s *Stores) Trim(ctx context.Context) error {
+	if t, ok := s.store.(interface{ Trim(context.Context) error }); ok {
+		return t.Trim(ctx)
+	}
+	return nil
+}
+
 // Close writes what is still to be logged and releases both.
 func (s *Stores) Close() error {
 	var faults []error

@@ -258,16 +258,28 @@ func serve(t *testing.T, args []string, during func(url, printed string)) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var out, errOut servertest.Log
+	// The server's end is told by the same way, so that it does not overtake what the server said before.
+	end, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end.Close()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(&terminal{ctx: ctx, in: strings.NewReader(""), out: &out, errOut: &errOut},
+		code := run(&terminal{ctx: ctx, in: strings.NewReader(""), out: &out, errOut: &errOut},
 			append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, args...))
-		notified.Close()
+		if _, err := end.Write([]byte("ENDED")); err != nil {
+			t.Error(err)
+		}
+		ended <- code
 	}()
 	state := func() string {
 		b := make([]byte, 100)
 		n, err := notified.Read(b)
 		if err != nil {
+			t.Fatal(err)
+		}
+		if string(b[:n]) == "ENDED" {
 			t.Fatalf("systemd was not told; the server ended with %d: %s%s", <-ended, out.String(), errOut.String())
 		}
 		return string(b[:n])

@@ -83,6 +83,14 @@ func (m Member) Value() string {
 func (m Member) IsPrincipal() bool { return m.Kind() == User || m.Kind() == ServiceAccount }
 
 // domain is the part after the last @ of a user's address, or empty.
+// Names lists the names that groups list a principal by directly: its own, and a user's domain.
+func (m Member) Names() []Member {
+	if domain := m.domain(); domain != "" {
+		return []Member{m, Member(string(Domain) + ":" + domain)}
+	}
+	return []Member{m}
+}
+
 func (m Member) domain() string {
 	if m.Kind() != User {
 		return ""

@@ -22,12 +22,9 @@ func NewSubject(principal Member, groupsOf func([]Member) (map[Member][]Member, 
 		return s, nil
 	}
 	s.members[AllAuthenticatedUsers] = AllAuthenticatedUsers
-	s.members[principal] = principal
-	level := []Member{principal}
-	if domain := principal.domain(); domain != "" {
-		m := Member(string(Domain) + ":" + domain)
+	level := principal.Names()
+	for _, m := range level {
 		s.members[m] = m
-		level = append(level, m)
 	}
 	for len(level) > 0 && len(s.members) < MaxGroups {
 		groups, err := groupsOf(level)
@@ -47,6 +44,9 @@ func NewSubject(principal Member, groupsOf func([]Member) (map[Member][]Member, 
 	}
 	return s, nil
 }
+
+// Size is by how many members the subject can be reached.
+func (s Subject) Size() int { return len(s.members) }
 
 // Is reports whether a binding to m reaches the subject.
 func (s Subject) Is(m Member) bool {

@@ -1,4 +1,5 @@
-"""Measures the kernel beside ipykernel, JupySQL and DuckDB's own client, in one run and by turns.
+"""Measures the kernel beside ipykernel, JupySQL and DuckDB's own client, and the server beside stock jupyter server, in one
+run and by turns.
 
 A target that is missed is said, and is no failure: only what could not be measured is. `--list` names the measurements.
 """
@@ -13,12 +14,14 @@ import sys
 import traceback
 
 import measure_catalog
+import measure_content
 import measure_interrupt
 import measure_lab
 import measure_large
 import measure_output
 import measure_sessions
 import measure_render
+import measure_server
 import measure_start
 import measure_tpch
 import peers
@@ -42,7 +45,14 @@ BENCHES = {
     "flood": measure_sessions.flood,
     "memory": measure_sessions.memory,
     "render": measure_render.render,
+    "serve": measure_server.idle,
+    "content": measure_server.content,
+    "listing": measure_server.listing,
+    "rights": measure_content.rights,
 }
+
+# Measurements of the server, which need no kernel and none of the kernels' peers.
+SERVER = ("serve", "content", "listing", "rights")
 
 
 @dataclasses.dataclass
@@ -58,7 +68,7 @@ class Bench:
         return quick if self.quick else full
 
 
-def conditions(kernel, load):
+def conditions(kernel, load, names):
     cpu = platform.processor()
     try:
         with open("/proc/cpuinfo") as f:
@@ -72,7 +82,7 @@ def conditions(kernel, load):
         "date": datetime.date.today().isoformat(),
         "machine": f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GB, Linux {platform.release().split('-')[0]}",
         "load": f"load average {load[0]:.1f} at the start, {now[0]:.1f} at the end",
-        "versions": peers.versions(kernel),
+        "versions": peers.versions(kernel, all(n in SERVER for n in names)),
     }
 
 
@@ -94,7 +104,9 @@ def main():
     if unknown:
         about.error(f"there is no measurement {', '.join(unknown)}; there are {', '.join(BENCHES)}")
     load = os.getloadavg()
-    peers.prepare()
+    os.makedirs(peers.WORK, exist_ok=True)
+    if any(n not in SERVER for n in names):
+        peers.prepare()
     bench = Bench(*peers.recipes(os.path.abspath(args.kernel)), quick=args.quick)
     rows, failed = [], []
     for name in names:
@@ -107,7 +119,7 @@ def main():
             continue
         rows += got
         print(table.as_text(got), file=sys.stderr)
-    told = conditions(os.path.abspath(args.kernel), load)
+    told = conditions(os.path.abspath(args.kernel), load, names)
     print(table.as_text(rows))
     print()
     print("\n".join(told.values()))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -106,8 +107,11 @@ def tpch():
         return folder, json.load(f)
 
 
-def versions(kernel):
+def versions(kernel, server_only=False):
     """What was measured, and with what."""
+    if server_only:
+        ours = subprocess.run([os.path.join(ROOT, "bin", "sextant"), "--version"], capture_output=True, text=True).stdout.strip()
+        return f"sextant {ours}; jupyter_server {importlib.metadata.version('jupyter_server')}; Python {sys.version.split()[0]}"
     say = subprocess.run([kernel, "--version"], capture_output=True, text=True).stdout.strip()
     names = ["ipykernel", "jupysql", "duckdb", "duckdb-engine", "pandas"]
     code = "import importlib.metadata as m, sys; print(*[n + ' ' + m.version(n) for n in sys.argv[1:]], sep=', ')"

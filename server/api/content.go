@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -205,13 +206,18 @@ func (a *API) read(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	if _, err := io.Copy(web.Download(w), io.LimitReader(reading.Body, length)); err != nil {
+	buffer := copyBuffers.Get().(*[64 << 10]byte)
+	defer copyBuffers.Put(buffer)
+	if _, err := io.CopyBuffer(web.Download(w), io.LimitReader(reading.Body, length), buffer[:]); err != nil {
 		// The status is sent. An answer that ends early is what tells the client; the log tells why.
 		web.FromContext(r.Context()).Failure = err
 		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
+
+// copyBuffers are what passes content on to clients.
+var copyBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 // mediaType is what content is sent as. It is always sent as an attachment, so a browser never runs it.
 func mediaType(r content.Resource) string {

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -80,18 +81,9 @@ func (s *Disk) Put(ctx context.Context, r io.Reader) (content.BlobInfo, error) {
 }
 
 func (s *Disk) put(ctx context.Context, r io.Reader) (info content.BlobInfo, err error) {
-	f, err := os.CreateTemp(filepath.Join(s.dir, tmpDir), "put-")
-	if err != nil {
-		return info, err
-	}
-	renamed := false
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if !renamed {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	info.Digest, info.Size, info.Stored, err = s.codec.encode(f, contextReader{ctx, r})
+	sp := &spool{dir: filepath.Join(s.dir, tmpDir)}
+	defer func() { err = errors.Join(err, sp.close()) }()
+	info.Digest, info.Size, info.Stored, err = s.codec.encode(sp, contextReader{ctx, r})
 	if err != nil {
 		return info, err
 	}
@@ -101,33 +93,95 @@ func (s *Disk) put(ctx context.Context, r io.Reader) (info content.BlobInfo, err
 		// It is there, but whoever put it may not yet have come to sync the directory.
 		return info, syncDir(filepath.Dir(final))
 	}
-	if err := f.Sync(); err != nil {
+	if err := sp.rename(final); err != nil {
 		return info, err
 	}
-	if err := os.Rename(f.Name(), final); err != nil {
-		return info, err
-	}
-	renamed, info.Created = true, true
+	info.Created = true
 	return info, syncDir(filepath.Dir(final))
+}
+
+// heldBlob is how many stored bytes are held before a file is made for them. Whether a blob is there already is known
+// only at its end, and making a file in vain costs more than all else.
+const heldBlob = 256 << 10
+
+// spool takes what a blob stores: in memory at first, then in a temporary file.
+type spool struct {
+	dir  string
+	held []byte
+	f    *os.File
+}
+
+// Write implements io.Writer.
+func (s *spool) Write(p []byte) (int, error) {
+	if s.f == nil {
+		if len(s.held)+len(p) <= heldBlob {
+			s.held = append(s.held, p...)
+			return len(p), nil
+		}
+		if err := s.spill(); err != nil {
+			return 0, err
+		}
+	}
+	return s.f.Write(p)
+}
+
+func (s *spool) spill() (err error) {
+	if s.f, err = os.CreateTemp(s.dir, "put-"); err != nil {
+		return err
+	}
+	_, err = s.f.Write(s.held)
+	s.held = nil
+	return err
+}
+
+// rename makes all that was written a file of its own, synced.
+func (s *spool) rename(to string) error {
+	if s.f == nil {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	if err := s.f.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(s.f.Name(), to); err != nil {
+		return err
+	}
+	f := s.f
+	s.f = nil
+	return f.Close()
+}
+
+// close drops what was not renamed.
+func (s *spool) close() error {
+	if s.f == nil {
+		return nil
+	}
+	return errors.Join(s.f.Close(), os.Remove(s.f.Name()))
 }
 
 // Open implements content.Blobs.
 func (s *Disk) Open(_ context.Context, d content.Digest, offset, length int64) (io.ReadCloser, error) {
-	f, frames, _, err := s.table(d)
+	f, frames, info, tail, err := s.table(d)
 	if err != nil {
 		return nil, err
 	}
-	return newReader(s.codec, d, diskSource{f}, frames, offset, length)
+	src := diskSource{f: f}
+	if int64(len(tail)) == info.Size() {
+		src.whole = tail
+	}
+	return newReader(s.codec, d, src, frames, offset, length)
 }
 
-// table opens a blob's file and reads its seek table.
-func (s *Disk) table(d content.Digest) (f *os.File, frames []frame, info fs.FileInfo, err error) {
+// table opens a blob's file and reads its seek table; tail is the end of the file that was read for it, all of it where
+// it is small.
+func (s *Disk) table(d content.Digest) (f *os.File, frames []frame, info fs.FileInfo, tail []byte, err error) {
 	f, err = os.Open(s.path(d))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil, fmt.Errorf("blob %s: %w", d, content.ErrNotFound)
+		return nil, nil, nil, nil, fmt.Errorf("blob %s: %w", d, content.ErrNotFound)
 	}
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+		return nil, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 	}
 	defer func() {
 		if err != nil {
@@ -136,38 +190,38 @@ func (s *Disk) table(d content.Digest) (f *os.File, frames []frame, info fs.File
 		}
 	}()
 	if info, err = f.Stat(); err != nil {
-		return f, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+		return f, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 	}
 	// One read gets footer and table of all but very large blobs.
-	tail := make([]byte, min(info.Size(), 4096))
+	tail = make([]byte, min(info.Size(), 8192))
 	if _, err = f.ReadAt(tail, info.Size()-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return f, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+		return f, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 	}
 	if len(tail) < footerSize {
-		return f, nil, nil, corrupt(d, errors.New("no footer"))
+		return f, nil, nil, nil, corrupt(d, errors.New("no footer"))
 	}
 	size, err := tableSize(tail[len(tail)-footerSize:])
 	if err != nil {
-		return f, nil, nil, corrupt(d, err)
+		return f, nil, nil, nil, corrupt(d, err)
 	}
 	if size > info.Size() {
-		return f, nil, nil, corrupt(d, errors.New("seek table does not fit"))
+		return f, nil, nil, nil, corrupt(d, errors.New("seek table does not fit"))
 	}
 	if size > int64(len(tail)) {
 		tail = make([]byte, size)
 		if _, err = f.ReadAt(tail, info.Size()-size); err != nil && !errors.Is(err, io.EOF) {
-			return f, nil, nil, fmt.Errorf("blob %s: %w", d, err)
+			return f, nil, nil, nil, fmt.Errorf("blob %s: %w", d, err)
 		}
 	}
 	if frames, err = parseTable(tail[int64(len(tail))-size:], info.Size()); err != nil {
-		return f, nil, nil, corrupt(d, err)
+		return f, nil, nil, nil, corrupt(d, err)
 	}
-	return f, frames, info, nil
+	return f, frames, info, tail, nil
 }
 
 // Stat implements content.Blobs.
 func (s *Disk) Stat(_ context.Context, d content.Digest) (content.BlobInfo, error) {
-	f, frames, info, err := s.table(d)
+	f, frames, info, _, err := s.table(d)
 	if err != nil {
 		return content.BlobInfo{}, err
 	}
@@ -216,9 +270,15 @@ func (s *Disk) List(ctx context.Context, fn func(content.BlobInfo) error) error 
 // Close releases nothing but makes a Disk a Store like any other.
 func (s *Disk) Close() error { return nil }
 
-type diskSource struct{ f *os.File }
+type diskSource struct {
+	f     *os.File
+	whole []byte // all of a small file; else nil
+}
 
 func (s diskSource) sequential(from, to int64) (io.ReadCloser, error) {
+	if s.whole != nil {
+		return io.NopCloser(bytes.NewReader(s.whole[from:to])), nil
+	}
 	return io.NopCloser(io.NewSectionReader(s.f, from, to-from)), nil
 }
 func (s diskSource) Close() error { return s.f.Close() }

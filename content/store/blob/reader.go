@@ -27,12 +27,11 @@ type reader struct {
 	src    source
 	stream io.ReadCloser
 	frames []frame
-	whole  hash.Hash // nil where only a part is read
-	skip   int       // content to drop from the first frame
-	left   int64     // content still to hand out
-	plain  []byte    // of the frame in hand, not yet handed out
-	packed []byte
-	buf    []byte
+	whole  hash.Hash     // nil where only a part is read
+	skip   int           // content to drop from the first frame
+	left   int64         // content still to hand out
+	plain  []byte        // of the frame in hand, not yet handed out
+	b      *frameBuffers // from the pool, until Close
 	err    error
 }
 
@@ -81,24 +80,27 @@ func (r *reader) next() error {
 	}
 	f := r.frames[0]
 	r.frames = r.frames[1:]
-	if cap(r.packed) < f.length {
-		r.packed = make([]byte, f.length)
+	if r.b == nil {
+		r.b = framePool.Get().(*frameBuffers)
 	}
-	r.packed = r.packed[:f.length]
-	if _, err := io.ReadFull(r.stream, r.packed); err != nil {
+	if cap(r.b.packed) < f.length {
+		r.b.packed = make([]byte, f.length)
+	}
+	r.b.packed = r.b.packed[:f.length]
+	if _, err := io.ReadFull(r.stream, r.b.packed); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return corrupt(r.digest, errors.New("it ends too early"))
 		}
 		return fmt.Errorf("blob %s: %w", r.digest, err)
 	}
-	plain, err := r.codec.dec.DecodeAll(r.packed, r.buf[:0])
+	plain, err := r.codec.dec.DecodeAll(r.b.packed, r.b.plain[:0])
 	if err != nil {
 		return corrupt(r.digest, err)
 	}
 	if len(plain) != f.plainSize {
 		return corrupt(r.digest, errors.New("a frame has another size"))
 	}
-	r.buf = plain
+	r.b.plain = plain
 	if r.whole != nil {
 		r.whole.Write(plain)
 		if len(r.frames) == 0 && !bytes.Equal(r.whole.Sum(nil), r.digest[:]) {
@@ -118,6 +120,10 @@ func (r *reader) next() error {
 // Close implements io.Closer.
 func (r *reader) Close() error {
 	r.plain, r.frames, r.err = nil, nil, io.ErrClosedPipe
+	if r.b != nil {
+		framePool.Put(r.b)
+		r.b = nil
+	}
 	var err error
 	if r.stream != nil {
 		err = r.stream.Close()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -18,10 +19,18 @@ const (
 	seekableMagic  = 0x8F92EAB1
 	footerSize     = 9
 	entrySize      = 8
-	frameContent   = 1 << 20
-	// maxFrames bounds the seek table that a reader allocates: 4 TiB of content.
+	// frameContent is how much content a frame holds: what a read or write keeps in memory, twice. maxFrame is the most
+	// that a reader takes.
+	frameContent = 256 << 10
+	maxFrame     = 1 << 20
+	// maxFrames bounds the seek table that a reader allocates: 1 TiB of content.
 	maxFrames = 1 << 22
 )
+
+// frameBuffers are a frame's content and its stored form, used again and again.
+type frameBuffers struct{ plain, packed []byte }
+
+var framePool = sync.Pool{New: func() any { return new(frameBuffers) }}
 
 // codec compresses and decompresses frames. Both halves are safe for concurrent use.
 type codec struct {
@@ -35,7 +44,7 @@ func newCodec() (*codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blob: zstd: %w", err)
 	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(2*frameContent), zstd.WithDecoderMaxWindow(2*frameContent))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(2*maxFrame), zstd.WithDecoderMaxWindow(2*maxFrame))
 	if err != nil {
 		return nil, fmt.Errorf("blob: zstd: %w", err)
 	}
@@ -47,28 +56,31 @@ func newCodec() (*codec, error) {
 func (c *codec) encode(w io.Writer, r io.Reader) (d content.Digest, size, stored int64, err error) {
 	hash := sha256.New()
 	var table []byte
-	// The first read decides how much to allocate: most content is far smaller than a frame.
-	plain := make([]byte, 0, 32<<10)
-	var packed []byte
+	b := framePool.Get().(*frameBuffers)
+	defer framePool.Put(b)
+	if cap(b.plain) == 0 {
+		// What comes decides how much to allocate: most content is far smaller than a frame.
+		b.plain = make([]byte, 0, 32<<10)
+	}
 	for ended := false; !ended; {
-		plain, ended, err = fill(r, plain[:0])
+		b.plain, ended, err = fill(r, b.plain[:0])
 		if err != nil {
 			return d, 0, 0, err
 		}
-		if len(plain) == 0 {
+		if len(b.plain) == 0 {
 			break
 		}
-		hash.Write(plain)
-		packed = c.enc.EncodeAll(plain, packed[:0])
-		if _, err := w.Write(packed); err != nil {
+		hash.Write(b.plain)
+		b.packed = c.enc.EncodeAll(b.plain, b.packed[:0])
+		if _, err := w.Write(b.packed); err != nil {
 			return d, 0, 0, err
 		}
-		table = binary.LittleEndian.AppendUint32(table, uint32(len(packed)))
-		table = binary.LittleEndian.AppendUint32(table, uint32(len(plain)))
-		size += int64(len(plain))
-		stored += int64(len(packed))
+		table = binary.LittleEndian.AppendUint32(table, uint32(len(b.packed)))
+		table = binary.LittleEndian.AppendUint32(table, uint32(len(b.plain)))
+		size += int64(len(b.plain))
+		stored += int64(len(b.packed))
 		if len(table)/entrySize >= maxFrames {
-			return d, 0, 0, fmt.Errorf("blob: %w: more than %d MiB", content.ErrTooLarge, maxFrames)
+			return d, 0, 0, fmt.Errorf("blob: %w: more than %d frames", content.ErrTooLarge, maxFrames)
 		}
 	}
 	tail := binary.LittleEndian.AppendUint32(nil, skippableMagic)
@@ -92,7 +104,7 @@ func fill(r io.Reader, buf []byte) (out []byte, ended bool, err error) {
 			copy(grown, buf)
 			buf = grown
 		}
-		n, err := r.Read(buf[len(buf):cap(buf)])
+		n, err := r.Read(buf[len(buf):min(cap(buf), frameContent)])
 		buf = buf[:len(buf)+n]
 		if errors.Is(err, io.EOF) {
 			return buf, true, nil
@@ -134,7 +146,7 @@ func parseTable(table []byte, stored int64) ([]frame, error) {
 	for ; len(entries) > 0; entries = entries[entrySize:] {
 		f := frame{at: at, plainAt: plainAt, length: int(binary.LittleEndian.Uint32(entries)),
 			plainSize: int(binary.LittleEndian.Uint32(entries[4:]))}
-		if f.plainSize == 0 || f.plainSize > frameContent || f.length == 0 || f.length > 2*frameContent {
+		if f.plainSize == 0 || f.plainSize > maxFrame || f.length == 0 || f.length > 2*maxFrame {
 			return nil, errors.New("broken seek table")
 		}
 		at, plainAt = at+int64(f.length), plainAt+int64(f.plainSize)

@@ -71,7 +71,8 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 	if err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker),
+		goose.WithGoMigrations(query.TitleWords(search{})))
 	if err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
@@ -92,6 +93,10 @@ func Dialect() query.Dialect {
 		Taken:    isCode("23505"),
 		Missing:  isCode("23503"),
 		Search:   search{},
+		Fence:    true,
+		// The planner, which knows nothing of how few groups there are, would read all of group_members.
+		Climb: `up CROSS JOIN LATERAL (SELECT m.member, m.group_member FROM group_members m
+			WHERE m.member = up.group_member OFFSET 0) g`,
 	}
 }
 
@@ -106,70 +111,78 @@ func isCode(code string) func(error) bool {
 // databases find the same, whatever the server's locale.
 type search struct{}
 
-// maxVector is PostgreSQL's bound on a tsvector's lexemes, with room for their places.
+// maxVector is PostgreSQL's bound on a tsvector's lexemes, with room for what each costs.
 const maxVector = 900 << 10
 
 // Index implements query.Search.
-func (search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
+func (search) Index(ctx context.Context, tx query.Conn, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs, words)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::tsvector)`,
-		seq, id, t.Name, t.Tags, t.Description, t.Source, t.Outputs, vector(title, body))
+		seq, id, t.Name, t.Tags, t.Description, t.Source, t.Outputs, vector(seq, title, body))
 	return err
 }
 
-// vector writes a tsvector: each word once, with one place for each weight it has.
-func vector(title, body []string) string {
-	weights := map[string]string{}
-	for _, w := range title {
-		weights[w] = "1A"
-	}
-	for _, w := range body {
-		switch weights[w] {
-		case "":
-			weights[w] = "2B"
-		case "1A":
-			weights[w] = "1A,2B"
-		}
-	}
-	words := make([]string, 0, len(weights))
-	for w := range weights {
-		words = append(words, w)
-	}
+// Clear implements query.Search: each row's words are replaced.
+func (search) Clear(context.Context, query.Conn) error { return nil }
+
+// Words implements query.Search.
+func (search) Words(ctx context.Context, tx query.Conn, seq int64, title, body []string) error {
+	_, err := tx.ExecContext(ctx, "UPDATE search_docs SET words = $2::text::tsvector WHERE seq = $1", seq, vector(seq, title, body))
+	return err
+}
+
+// stretch is how many places share a lexeme of their own, "#" and a number, by which the index finds them: so it meets
+// a frequent word with a few documents instead of fetching all that hold it.
+const stretch = 1024
+
+// vector writes a tsvector: each word once, without places.
+func vector(seq int64, title, body []string) string {
+	words := slices.Concat(title, body)
 	slices.Sort(words)
+	words = slices.Compact(words)
 	var b strings.Builder
-	size := 0
+	fmt.Fprintf(&b, "'#%d' ", seq/stretch)
 	for _, w := range words {
-		if size += len(w) + 12; size > maxVector {
+		if b.Len()+len(w) > maxVector {
 			break
 		}
-		b.WriteString("'" + w + "':" + weights[w] + " ")
+		b.WriteString("'" + w + "' ")
 	}
 	return b.String()
 }
 
 // Match implements query.Search.
-func (search) Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string) {
-	var parts []string
+func (search) Match(terms []content.Term, from, to int64, arg func(any) string) (tables, where, order string) {
+	var parts, prefixes []string
 	for _, t := range terms {
-		flags := ""
+		part := "'" + t.Word + "'"
 		if t.Prefix {
-			flags += "*"
+			part += ":*"
 		}
-		if scope == content.TitleFields {
-			flags += "A"
-		}
-		if flags != "" {
-			flags = ":" + flags
-		}
-		weight := ""
-		if scope == content.TitleFields {
-			weight = ":A"
-		}
-		part := "'" + t.Word + "'" + flags
 		for _, w := range t.Or {
-			part += " | '" + w + "'" + weight
+			part += " | '" + w + "'"
 		}
-		parts = append(parts, "("+part+")")
+		part = "(" + part + ")"
+		if t.Prefix && to > 0 && to-from <= stretch+1 {
+			// The index would collect every document with any word that begins so, before it looks where they are.
+			prefixes = append(prefixes, part)
+		} else {
+			parts = append(parts, part)
+		}
 	}
-	return "search_docs d", "d.words @@ " + arg(strings.Join(parts, " & ")) + "::text::tsquery", "d.seq"
+	if to > 0 {
+		var stretches []string
+		for n := from / stretch; n <= (to-1)/stretch; n++ {
+			stretches = append(stretches, fmt.Sprintf("'#%d'", n))
+		}
+		parts = append(parts, "("+strings.Join(stretches, " | ")+")")
+	}
+	where = "d.words @@ " + arg(strings.Join(parts, " & ")) + "::text::tsquery"
+	if len(prefixes) > 0 {
+		where += " AND COALESCE(d.words, '') @@ " + arg(strings.Join(prefixes, " & ")) + "::text::tsquery"
+	}
+	return "search_docs d", where, "d.seq"
 }
+
+// Reaches implements query.Search.
+func (search) Reaches() []int64 { return []int64{stretch, 16 * stretch} }

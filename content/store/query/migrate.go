@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/pressly/goose/v3"
@@ -27,4 +28,10 @@ func Migrate(ctx context.Context, p *goose.Provider, version int64) error {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
 	return nil
+}
+
+// TitleWords is the migration to version 8: the words of titles are indexed apart, which those that are indexed already
+// become now.
+func TitleWords(s Search) *goose.Migration {
+	return goose.NewGoMigration(8, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error { return Reindex(ctx, tx, s) }}, nil)
 }

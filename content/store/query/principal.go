@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"sextant/content"
@@ -119,11 +120,48 @@ func (t *tx) GroupsOf(members []iam.Member) (map[iam.Member][]iam.Member, error)
 	}, "SELECT g.member, g.group_member FROM group_members g WHERE "+t.inList("g.member", "$1")+" ORDER BY 1, 2", list(members))
 }
 
+// RightsVersion implements content.PrincipalTx.
+func (t *tx) RightsVersion() (version int64, err error) {
+	err = t.into("SELECT version FROM rights_version", nil, &version)
+	return version, err
+}
+
+// Standing implements content.PrincipalTx. It is one statement, since each is a round trip on some databases.
+func (t *tx) Standing(principal iam.Member, names []iam.Member) (content.Standing, error) {
+	s := content.Standing{Groups: map[iam.Member][]iam.Member{}}
+	return s, t.few(func(row func(...any) error) error {
+		var kind, number int64
+		var a, b, c string
+		if err := row(&kind, &number, &a, &b, &c); err != nil {
+			return err
+		}
+		switch kind {
+		case 0:
+			s.Known, s.Enabled = true, number == 0
+		case 1:
+			s.Groups[iam.Member(a)] = append(s.Groups[iam.Member(a)], iam.Member(b))
+		case 2:
+			role := iam.Role{Name: iam.RoleName(a), Title: b}
+			if err := json.Unmarshal([]byte(c), &role.Permissions); err != nil {
+				return fmt.Errorf("store: role %s: %w", a, err)
+			}
+			s.Roles = append(s.Roles, role)
+		}
+		return nil
+	}, `WITH RECURSIVE up (member, group_member) AS (
+			SELECT g.member, g.group_member FROM group_members g WHERE `+t.inList("g.member", "$2")+`
+			UNION SELECT g.member, g.group_member FROM `+t.store.dialect.Climb+`)
+		SELECT 0, disabled_at, '', '', '' FROM principals WHERE member = $1
+		UNION ALL SELECT * FROM (SELECT 1, 0, member, group_member, '' FROM up LIMIT $3) u
+		UNION ALL SELECT * FROM (SELECT 2, 0, name, title, permissions FROM roles ORDER BY name) r`,
+		principal, list(names), iam.MaxGroups)
+}
+
 const tokenColumns = `SELECT id, principal, name, digest, permissions, created_at, expires, last_used, revoked_at FROM tokens`
 
 func (t *tx) tokens(text string, args ...any) ([]content.Token, error) {
 	var out []content.Token
-	err := t.each(func(row func(...any) error) error {
+	err := t.few(func(row func(...any) error) error {
 		var k content.Token
 		var digest []byte
 		var permissions *string

@@ -13,7 +13,7 @@ const revisionColumns = `SELECT id, resource_id, number, parent_id, author, crea
 
 func (t *tx) revisions(text string, args ...any) ([]content.Revision, error) {
 	var out []content.Revision
-	err := t.each(func(row func(...any) error) error {
+	err := t.few(func(row func(...any) error) error {
 		var r content.Revision
 		var created int64
 		var digest, layout []byte

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -22,12 +24,11 @@ func (t *tx) IndexText(id content.ResourceID, text content.SearchText) error {
 
 func (t *tx) indexText(seq int64, id content.ResourceID, text content.SearchText) error {
 	text = text.Bound()
-	title := append(append(content.Words(text.Name), content.Words(text.Tags)...), content.Words(text.Description)...)
-	body := append(content.Words(text.Source), content.Words(text.Outputs)...)
+	title, body := wordsOf(text)
 	if err := t.learn(title); err != nil {
 		return err
 	}
-	return t.wrap(t.store.dialect.Search.Index(t.ctx, t.tx, seq, id, text, title, body))
+	return t.wrap(t.store.dialect.Search.Index(t.ctx, t.tx, seq, id, text, marked(title), body))
 }
 
 // learn notes words for SimilarTerms, nearly all of which are known already.
@@ -73,6 +74,52 @@ func (t *tx) SimilarTerms(trigrams []string, limit int) ([]string, error) {
 	return out, err
 }
 
+// wordsOf gives the words of titles, and all words.
+func wordsOf(text content.SearchText) (title, body []string) {
+	title = append(append(content.Words(text.Name), content.Words(text.Tags)...), content.Words(text.Description)...)
+	body = append(append(title[:len(title):len(title)], content.Words(text.Source)...), content.Words(text.Outputs)...)
+	return title, body
+}
+
+// Reindex sets the words of every document anew from what was indexed, for a migration.
+func Reindex(ctx context.Context, tx Conn, s Search) error {
+	if err := s.Clear(ctx, tx); err != nil {
+		return fmt.Errorf("store: reindex: %w", err)
+	}
+	const step = 500
+	for after := int64(0); ; {
+		type row struct {
+			seq  int64
+			text content.SearchText
+		}
+		var found []row
+		rows, err := tx.QueryContext(ctx, "SELECT seq, name, tags, description, source, outputs FROM search_docs WHERE seq > $1 ORDER BY seq LIMIT $2", after, step)
+		if err != nil {
+			return fmt.Errorf("store: reindex: %w", err)
+		}
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.seq, &r.text.Name, &r.text.Tags, &r.text.Description, &r.text.Source, &r.text.Outputs); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			found = append(found, r)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return fmt.Errorf("store: reindex: %w", err)
+		}
+		for _, r := range found {
+			title, body := wordsOf(r.text)
+			if err := s.Words(ctx, tx, r.seq, marked(title), body); err != nil {
+				return fmt.Errorf("store: reindex %d: %w", r.seq, err)
+			}
+			after = r.seq
+		}
+		if len(found) < step {
+			return nil
+		}
+	}
+}
+
 // IndexedText implements content.SearchTx.
 func (t *tx) IndexedText(id content.ResourceID) (content.SearchText, error) {
 	var s content.SearchText
@@ -84,7 +131,9 @@ func (t *tx) IndexedText(id content.ResourceID) (content.SearchText, error) {
 	return s, err
 }
 
-// MatchText implements content.SearchTx.
+// MatchText implements content.SearchTx. Where the database finds matches in no order, it is asked about the newest
+// documents first: words that most documents hold have enough matches there, and those that few hold are quickly found
+// among all.
 func (t *tx) MatchText(terms []content.Term, scope content.SearchScope, filter content.Filter, within []content.ResourceID,
 	before int64, limit int) ([]content.Match, error) {
 	if len(terms) == 0 || within != nil && len(within) == 0 {
@@ -93,9 +142,51 @@ func (t *tx) MatchText(terms []content.Term, scope content.SearchScope, filter c
 	if before == 0 {
 		before = math.MaxInt64
 	}
+	if scope == content.TitleFields {
+		in := terms
+		terms = make([]content.Term, len(in))
+		for i, term := range in {
+			terms[i] = content.Term{Word: TitleMark + term.Word, Prefix: term.Prefix, Or: marked(term.Or)}
+		}
+	}
+	reaches := t.store.dialect.Search.Reaches()
+	if len(reaches) > 0 && within == nil {
+		var newest int64
+		if err := t.into("SELECT COALESCE(MAX(seq), 0) FROM search_docs WHERE seq < $1", []any{before}, &newest); err != nil {
+			return nil, err
+		}
+		for _, reach := range reaches {
+			if newest < reach {
+				break
+			}
+			out, err := t.match(terms, filter, nil, newest-reach, newest+1, limit)
+			if err != nil || len(out) == limit {
+				return out, err
+			}
+		}
+	}
+	return t.match(terms, filter, within, 0, before, limit)
+}
+
+// match finds matches from from up to, but not at, before. A from of 0 looks everywhere below.
+func (t *tx) match(terms []content.Term, filter content.Filter, within []content.ResourceID, from, before int64, limit int) ([]content.Match, error) {
 	var a arguments
-	from, where, order := t.store.dialect.Search.Match(terms, scope, a.add)
-	where += " AND " + order + " < " + a.add(before) + " AND" + notHidden
+	to := before
+	if from == 0 {
+		to = 0
+	}
+	tables, where, order := t.store.dialect.Search.Match(terms, from, to, a.add)
+	where += " AND " + order + " < " + a.add(before)
+	if from > 0 {
+		where += " AND " + order + " >= " + a.add(from)
+	}
+	if t.store.dialect.Fence && within == nil {
+		// Found and sorted before anything else is looked at: the planner, who knows nothing of the words, might go
+		// through all documents from the newest on, or look up the place of every match.
+		tables = "(SELECT d.seq, d.resource_id FROM " + tables + " WHERE " + where + " ORDER BY " + order + " DESC OFFSET 0) d"
+		where = "true"
+	}
+	where += " AND" + notHidden
 	conditions, err := t.conditions(filter, &a)
 	if err != nil {
 		return nil, err
@@ -113,7 +204,7 @@ func (t *tx) MatchText(terms []content.Term, scope content.SearchScope, filter c
 		m.Chain = splitChain(chain)
 		out = append(out, m)
 		return err
-	}, "SELECT r.id, f.chain, d.seq FROM "+from+` JOIN resources r ON r.id = d.resource_id JOIN folders f ON f.id = r.parent_id
+	}, "SELECT r.id, f.chain, d.seq FROM "+tables+` JOIN resources r ON r.id = d.resource_id JOIN folders f ON f.id = r.parent_id
 		WHERE `+where+conditions+" ORDER BY "+order+" DESC LIMIT "+a.add(limit), a.values...)
 	return out, err
 }

@@ -5,12 +5,15 @@ package query
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"sextant/content"
 )
@@ -30,31 +33,67 @@ type Dialect struct {
 	Taken, Missing func(error) bool
 	// Position is the function that finds a text in another.
 	Position string
+	// Climb joins group_members as g to the groups found so far, which are up, in a way that looks them up one by one.
+	Climb string
 	// Search is the full-text statements.
 	Search Search
+	// Fence tells that a planner has to be kept from mixing a search with the rest of its statement.
+	Fence bool
+	// Embedded tells that statements run within this process, where a short one need not be told to stop: listening
+	// for that costs as much as running it. Transactions are then begun by BeginRead and BeginWrite, since database/sql's
+	// own start a goroutine, and another for each of their queries.
+	Embedded              bool
+	BeginRead, BeginWrite string
 	// Filter stands before a match's number where it is compared with a list, to say how: by going through the
 	// matches ("+") or through the list ("").
 	Filter string
 }
 
-// Search is how a database indexes and finds words.
+// Conn is what statements of one transaction run on.
+type Conn interface {
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+}
+
+// Search is how a database indexes and finds words. Those of names, tags and descriptions are indexed twice: as they
+// are, and with TitleMark before them, so that what is searched in titles alone meets no other document.
 type Search interface {
-	// Index adds a row to search_docs, with its words where the database keeps them.
-	Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, text content.SearchText, title, body []string) error
+	// Index adds a row to search_docs with its words: title is marked already, body is every word.
+	Index(ctx context.Context, tx Conn, seq int64, id content.ResourceID, text content.SearchText, title, body []string) error
+	// Clear drops the words of all rows, Words sets those of one.
+	Clear(ctx context.Context, tx Conn) error
+	Words(ctx context.Context, tx Conn, seq int64, title, body []string) error
 	// Match gives the tables and the condition of a search, as in "FROM … WHERE …", with search_docs as d; arg adds
-	// a parameter and gives its place. order is the column to sort by.
-	Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string)
+	// a parameter and gives its place. order is the column to sort by. Terms come marked where titles are searched.
+	// With to over 0 only places from from up to to need be found, where the database can tell them apart quickly.
+	Match(terms []content.Term, from, to int64, arg func(any) string) (tables, where, order string)
+	// Reaches are how many of the newest places to look through before all, one after the other; none: all at once.
+	Reaches() []int64
+}
+
+// TitleMark begins the words of titles in the index. It is a letter to every tokenizer, of the Vai syllabary, which
+// words of no other script have.
+const TitleMark = "\uA500"
+
+func marked(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = TitleMark + w
+	}
+	return out
 }
 
 // Store is content.Store over two pools, one of which writes; they can be the same.
 type Store struct {
 	read, write *sql.DB
 	dialect     Dialect
+	// turn lets writers of an embedded database begin in the order they came; database/sql picks any.
+	turn *semaphore.Weighted
 }
 
 // New takes the pools over; Close closes them.
 func New(read, write *sql.DB, d Dialect) *Store {
-	return &Store{read: read, write: write, dialect: d}
+	return &Store{read: read, write: write, dialect: d, turn: semaphore.NewWeighted(1)}
 }
 
 // Close implements content.Store.
@@ -68,21 +107,84 @@ func (s *Store) Close() error {
 
 // View implements content.Store.
 func (s *Store) View(ctx context.Context, fn func(content.Tx) error) error {
+	if s.dialect.Embedded {
+		return s.embedded(ctx, s.read, s.dialect.BeginRead, fn)
+	}
 	return s.run(ctx, s.read, s.dialect.ReadOptions, "", fn)
+}
+
+// RightsVersion implements content.Store.
+func (s *Store) RightsVersion(ctx context.Context) (version int64, err error) {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return 0, beginning(err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	t := &tx{ctx: ctx, short: ctx, tx: conn, store: s}
+	if s.dialect.Embedded {
+		t.short = context.WithoutCancel(ctx)
+	}
+	return t.RightsVersion()
 }
 
 // Update implements content.Store.
 func (s *Store) Update(ctx context.Context, fn func(content.Tx) error) error {
+	if s.dialect.Embedded {
+		if err := s.turn.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer s.turn.Release(1)
+		return s.embedded(ctx, s.write, s.dialect.BeginWrite, fn)
+	}
 	return s.run(ctx, s.write, s.dialect.WriteOptions, s.dialect.Lock, fn)
+}
+
+// beginning is the error of a transaction that cannot begin.
+func beginning(err error) error {
+	if err.Error() == "sql: database is closed" {
+		return content.ErrClosed
+	}
+	return fmt.Errorf("store: begin: %w", err)
+}
+
+// embedded runs a transaction on a connection of its own. The context is looked at between short statements.
+func (s *Store) embedded(ctx context.Context, db *sql.DB, begin string, fn func(content.Tx) error) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return beginning(err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	short := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(short, begin); err != nil {
+		return beginning(err)
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		if _, err := conn.ExecContext(short, "ROLLBACK"); err != nil { // also when fn panics
+			// Some failures have rolled it back already. What is left of it ends with the connection.
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+	}()
+	if err := fn(&tx{ctx: ctx, short: short, tx: conn, store: s}); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(short, "COMMIT"); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	done = true
+	return nil
 }
 
 func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, lock string, fn func(content.Tx) error) (err error) {
 	sqlTx, err := db.BeginTx(ctx, options)
 	if err != nil {
-		if err.Error() == "sql: database is closed" {
-			return content.ErrClosed
-		}
-		return fmt.Errorf("store: begin: %w", err)
+		return beginning(err)
 	}
 	done := false
 	defer func() {
@@ -92,7 +194,7 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 			}
 		}
 	}()
-	t := &tx{ctx: ctx, tx: sqlTx, store: s}
+	t := &tx{ctx: ctx, short: ctx, tx: sqlTx, store: s}
 	if lock != "" {
 		if err := t.exec(lock); err != nil {
 			return err
@@ -114,8 +216,10 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, loc
 
 // tx is content.Tx. It keeps its context because it never outlives the call that was given it.
 type tx struct {
-	ctx   context.Context
-	tx    *sql.Tx
+	ctx context.Context
+	// short is for statements that take no longer than telling them to stop would.
+	short context.Context
+	tx    Conn
 	store *Store
 }
 
@@ -126,7 +230,10 @@ func (t *tx) exec(text string, args ...any) error {
 
 // execCount runs a statement and gives the number of rows it changed.
 func (t *tx) execCount(text string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, text, args...)
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
+	}
+	result, err := t.tx.ExecContext(t.short, text, args...)
 	if err != nil {
 		return 0, t.wrap(err)
 	}
@@ -144,8 +251,20 @@ func (t *tx) execOne(text string, args ...any) error {
 }
 
 // each runs a query and calls scan for each row; scan is given Rows.Scan.
-func (t *tx) each(scan func(func(...any) error) error, text string, args ...any) (err error) {
-	rows, err := t.tx.QueryContext(t.ctx, text, args...)
+func (t *tx) each(scan func(func(...any) error) error, text string, args ...any) error {
+	return t.rows(t.ctx, scan, text, args...)
+}
+
+// few is each for a statement that is over at once: look-ups by key.
+func (t *tx) few(scan func(func(...any) error) error, text string, args ...any) error {
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	return t.rows(t.short, scan, text, args...)
+}
+
+func (t *tx) rows(ctx context.Context, scan func(func(...any) error) error, text string, args ...any) (err error) {
+	rows, err := t.tx.QueryContext(ctx, text, args...)
 	if err != nil {
 		return t.wrap(err)
 	}
@@ -161,7 +280,7 @@ func (t *tx) each(scan func(func(...any) error) error, text string, args ...any)
 // one runs a query for one row; none is ErrNotFound.
 func (t *tx) one(scan func(func(...any) error) error, text string, args ...any) error {
 	found := false
-	err := t.each(func(row func(...any) error) error {
+	err := t.few(func(row func(...any) error) error {
 		found = true
 		return scan(row)
 	}, text, args...)

@@ -3,6 +3,7 @@ package query
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"sextant/content"
@@ -82,6 +83,22 @@ func (t *tx) Child(parent content.ResourceID, name string) (content.Resource, er
 	return p.Resource, err
 }
 
+// Located implements content.TreeTx.
+func (t *tx) Located(id content.ResourceID) (p content.Placed, own content.Ancestor, version int64, err error) {
+	var etag, bindings *string
+	err = t.one(func(row func(...any) error) error {
+		p, err = scanPlaced(row, &etag, &bindings, &version)
+		return err
+	}, "SELECT "+placedColumns+", p.etag, p.bindings, (SELECT version FROM rights_version)"+placedFrom+
+		" LEFT JOIN policies p ON p.resource_id = r.id WHERE r.id = $1", id)
+	if err != nil {
+		return p, own, version, err
+	}
+	own = content.Ancestor{ID: id, Name: p.Name, Trashed: !p.TrashedAt.IsZero(), Retention: p.Retention}
+	own.Policy, err = toPolicy(id, etag, bindings)
+	return p, own, version, err
+}
+
 // Lineage implements content.TreeTx.
 func (t *tx) Lineage(id content.ResourceID) ([]content.Ancestor, error) {
 	var chain string
@@ -90,14 +107,18 @@ func (t *tx) Lineage(id content.ResourceID) ([]content.Ancestor, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := append(splitChain(chain), id)
+	return t.lineage(splitChain(chain), id)
+}
+
+func (t *tx) lineage(chain []content.ResourceID, id content.ResourceID) ([]content.Ancestor, error) {
+	ids := append(slices.Clone(chain), id)
 	place := make(map[content.ResourceID]int, len(ids))
 	for i, ancestor := range ids {
 		place[ancestor] = len(ids) - 1 - i
 	}
 	out := make([]content.Ancestor, len(ids))
 	found := 0
-	err = t.each(func(row func(...any) error) error {
+	err := t.few(func(row func(...any) error) error {
 		var (
 			a                         content.Ancestor
 			retention, etag, bindings *string
@@ -113,6 +134,7 @@ func (t *tx) Lineage(id content.ResourceID) ([]content.Ancestor, error) {
 				return fmt.Errorf("store: retention of %s: %w", a.ID, err)
 			}
 		}
+		var err error
 		a.Policy, err = toPolicy(a.ID, etag, bindings)
 		out[place[a.ID]] = a
 		found++

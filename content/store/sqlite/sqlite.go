@@ -31,7 +31,20 @@ var migrations embed.FS
 // Store is content.Store in a file.
 type Store struct {
 	*query.Store
-	path string
+	path        string
+	read, write *sql.DB
+	readers     int
+}
+
+// Trim gives back the pages that connections keep in memory, for when nothing is asked: readers are closed, to be opened
+// again when they are needed, and the writer lets go of what it does not use.
+func (s *Store) Trim(ctx context.Context) error {
+	s.read.SetMaxIdleConns(-1)
+	s.read.SetMaxIdleConns(s.readers)
+	if _, err := s.write.ExecContext(ctx, "PRAGMA shrink_memory"); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	return nil
 }
 
 // Open opens the database in a file, making it and bringing its schema up to date. The caller closes it.
@@ -57,7 +70,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	readers := max(4, 2*runtime.GOMAXPROCS(0))
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{query.New(read, write, Dialect()), path}, nil
+	return &Store{query.New(read, write, Dialect()), path, read, write, readers}, nil
 }
 
 // create makes the file where it is not there, for its owner alone: SQLite gives its other files the same rights. The
@@ -81,21 +94,22 @@ func create(path string) error {
 func pool(path string, readOnly bool) (*sql.DB, error) {
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
-		"cache_size(-16000)", "mmap_size(268435456)",
+		"mmap_size(2147418112)",
 	}}
 	if readOnly {
-		q["_pragma"] = append(q["_pragma"], "query_only(1)")
+		// What is in the file is read where it is mapped; the cache is for what is in the log alone.
+		q["_pragma"] = append(q["_pragma"], "query_only(1)", "cache_size(-4000)")
 	} else {
 		// A writer takes its lock at once, so that it never has to be told to begin again.
 		q.Set("_txlock", "immediate")
-		q["_pragma"] = append(q["_pragma"], "wal_autocheckpoint(2000)", "journal_size_limit(67108864)")
+		q["_pragma"] = append(q["_pragma"], "wal_autocheckpoint(2000)", "cache_size(-8000)", "journal_size_limit(67108864)")
 	}
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}
-	db, err := sql.Open("sqlite", name.String())
+	connector, err := sqlite.NewConnector(name.String())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	return db, nil
+	return sql.OpenDB(preparing{connector}), nil
 }
 
 // Migrate brings a database's schema to a version; 0 is the newest. A schema newer than this program is an error.
@@ -104,7 +118,7 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(query.TitleWords(search{})))
 	if err != nil {
 		return fmt.Errorf("sqlite: migrate: %w", err)
 	}
@@ -114,12 +128,17 @@ func Migrate(ctx context.Context, db *sql.DB, version int64) error {
 // Dialect is SQLite's.
 func Dialect() query.Dialect {
 	return query.Dialect{
-		Elements: "SELECT value FROM json_each(%s)",
-		In:       "%s IN (%s)",
-		Position: "instr",
-		Taken:    isCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY),
-		Missing:  isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
-		Search:   search{},
+		Elements:  "SELECT value FROM json_each(%s)",
+		In:        "%s IN (%s)",
+		Position:  "instr",
+		Taken:     isCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY),
+		Missing:   isCode(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY),
+		Search:    search{},
+		Embedded:  true,
+		BeginRead: "BEGIN",
+		// A writer takes its lock at once, so that it never has to be told to begin again.
+		BeginWrite: "BEGIN IMMEDIATE",
+		Climb:      "up JOIN group_members g ON g.member = up.group_member",
 		// Looking a row up in the full-text index runs the search anew each time.
 		Filter: "+",
 	}
@@ -140,27 +159,35 @@ func isCode(codes ...int) func(error) bool {
 	}
 }
 
-// search is FTS5.
+// search is FTS5, whose matches come by place, newest first where asked for.
 type search struct{}
 
 // Index implements query.Search.
-func (search) Index(ctx context.Context, tx *sql.Tx, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
+func (s search) Index(ctx context.Context, tx query.Conn, seq int64, id content.ResourceID, t content.SearchText, title, body []string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, seq, id, t.Name, t.Tags, t.Description, t.Source, t.Outputs)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO search_words (rowid, title, body) VALUES ($1, $2, $3)",
+	return s.Words(ctx, tx, seq, title, body)
+}
+
+// Clear implements query.Search.
+func (search) Clear(ctx context.Context, tx query.Conn) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO search_words (search_words) VALUES ('delete-all')")
+	return err
+}
+
+// Words implements query.Search.
+func (search) Words(ctx context.Context, tx query.Conn, seq int64, title, body []string) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO search_words (rowid, title, body) VALUES ($1, $2, $3)",
 		seq, strings.Join(title, " "), strings.Join(body, " "))
 	return err
 }
 
 // Match implements query.Search.
-func (search) Match(terms []content.Term, scope content.SearchScope, arg func(any) string) (from, where, order string) {
+func (search) Match(terms []content.Term, _, _ int64, arg func(any) string) (tables, where, order string) {
 	var b strings.Builder
-	if scope == content.TitleFields {
-		b.WriteString("title : (")
-	}
 	for i, t := range terms {
 		if i > 0 {
 			b.WriteString(" AND ")
@@ -175,8 +202,8 @@ func (search) Match(terms []content.Term, scope content.SearchScope, arg func(an
 		}
 		b.WriteString(")")
 	}
-	if scope == content.TitleFields {
-		b.WriteString(")")
-	}
 	return "search_words w JOIN search_docs d ON d.seq = w.rowid", "search_words MATCH " + arg(b.String()), "w.rowid"
 }
+
+// Reaches implements query.Search.
+func (search) Reaches() []int64 { return nil }

@@ -25,7 +25,7 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if newest < 4 {
+	if newest < 8 {
 		t.Fatalf("%s: the newest version is %d", dialect, newest)
 	}
 	for version := int64(1); version <= newest; version++ {
@@ -46,7 +46,8 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 					t.Fatal(err)
 				}
 			}
-			if version == 4 { // what was indexed before words were kept apart
+			indexed := version >= 4 && version < 8
+			if indexed { // as versions before the words of titles were marked wrote it
 				statements := []string{
 					`INSERT INTO search_docs (seq, resource_id, name, tags, description, source, outputs)
 						VALUES (7, '` + string(id(1)) + `', 'kept revenue re venu3', '', '', 'hidden', '')`,
@@ -68,6 +69,20 @@ func Migrations(t *testing.T, dialect string, open func(*testing.T) (*sql.DB, fu
 			s, err := store()
 			if err != nil {
 				t.Fatal(err)
+			}
+			if indexed { // words that an earlier version indexed in its way
+				err := s.View(t.Context(), func(tx content.Tx) error {
+					title, err := tx.MatchText([]content.Term{{Word: "ke", Prefix: true}}, content.TitleFields, content.Filter{}, nil, 0, 10)
+					all, err2 := tx.MatchText([]content.Term{{Word: "kept"}, {Word: "hidden"}}, content.EveryField, content.Filter{}, nil, 0, 10)
+					none, err3 := tx.MatchText([]content.Term{{Word: "hidden"}}, content.TitleFields, content.Filter{}, nil, 0, 10)
+					if len(title) != 1 || len(all) != 1 || len(none) != 0 {
+						err = fmt.Errorf("found %v, %v, %v", title, all, none)
+					}
+					return errors.Join(err, err2, err3)
+				})
+				if err != nil {
+					t.Error(err)
+				}
 			}
 			err = s.Update(t.Context(), func(tx content.Tx) error {
 				if version == 4 {

@@ -83,7 +83,7 @@ func Store(t *testing.T, open func(t *testing.T) content.Store) {
 	for name, test := range map[string]func(*suite){
 		"transactions": transactions, "writers take turns": turns, "resources": resources, "names": taken, "moves": moves, "trash": trash,
 		"listings": listings, "marks": marks, "revisions": revisions, "blobs": blobs, "policies": policies, "access requests": requests,
-		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "preferences": preferences, "secrets": secrets, "usage": usage, "keys": keys, "settings": settings, "search": search, "closed": closed,
+		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "preferences": preferences, "secrets": secrets, "usage": usage, "keys": keys, "settings": settings, "rights version": rightsVersion, "search": search, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{t, open(t)}
@@ -272,8 +272,13 @@ func trash(s *suite) {
 		old, err2 := tx.TrashedBefore(base.Add(time.Second), 10)
 		s.equal(old, []content.ResourceID{id(3)})
 		lineage, err3 := tx.Lineage(id(3))
+		placed, own, _, err4 := tx.Located(id(3))
+		s.equal(own, lineage[0])
+		s.equal(placed.ID, id(3))
+		_, _, _, gone := tx.Located(id(77))
+		s.want(content.ErrNotFound, gone)
 		s.equal([]bool{lineage[0].Trashed, lineage[1].Trashed, lineage[2].Trashed}, []bool{true, false, true})
-		return errors.Join(err, err2, err3)
+		return errors.Join(err, err2, err3, err4)
 	})
 	s.update(func(tx content.Tx) error { return tx.SetTrashed(id(1), time.Time{}, "") })
 	s.view(func(tx content.Tx) error {
@@ -601,6 +606,19 @@ func principals(s *suite) {
 		of, err5 := tx.GroupsOf([]iam.Member{"user:ana@x.org", "group:a", "user:nobody"})
 		s.equal(of, map[iam.Member][]iam.Member{"user:ana@x.org": {"group:a"}, "group:a": {"group:b"}})
 		return errors.Join(err, err2, err3, err4, err5)
+	})
+	role := iam.Role{Name: "custom.r", Title: "R", Permissions: []iam.Permission{iam.DocumentsRead}}
+	s.update(func(tx content.Tx) error { return tx.PutRole(role) })
+	s.view(func(tx content.Tx) error {
+		groups := map[iam.Member][]iam.Member{"user:ana@x.org": {"group:a"}, "group:a": {"group:b"}, "group:b": {"group:a"}}
+		disabled, err := tx.Standing(p.Member, p.Member.Names())
+		s.equal(disabled, content.Standing{Known: true, Groups: groups, Roles: []iam.Role{role}})
+		able, err2 := tx.Standing("serviceAccount:x", []iam.Member{"serviceAccount:x"})
+		s.equal(able, content.Standing{Known: true, Enabled: true, Groups: map[iam.Member][]iam.Member{}, Roles: []iam.Role{role}})
+		unknown, err3 := tx.Standing("user:new@x.org", []iam.Member{"user:new@x.org", "group:b"})
+		delete(groups, "user:ana@x.org")
+		s.equal(unknown, content.Standing{Groups: groups, Roles: []iam.Role{role}})
+		return errors.Join(err, err2, err3)
 	})
 	s.update(func(tx content.Tx) error {
 		return errors.Join(tx.SetGroupMember("group:a", "user:ana@x.org", false, base), tx.DeleteGroup("group:b"))

@@ -1,0 +1,34 @@
+package server
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+)
+
+// residentFiles is this process's memory of files in kB.
+func residentFiles(t *testing.T) int {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`RssFile:\s+(\d+) kB`).FindSubmatch(text)
+	if found == nil {
+		t.Skip("the system does not tell")
+	}
+	n, err := strconv.Atoi(string(found[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestUnmapFilesGivesTheProgramBack(t *testing.T) {
+	before := residentFiles(t)
+	unmapFiles()
+	if after := residentFiles(t); after > before*3/4 {
+		t.Errorf("%d kB of files are resident, before it was %d", after, before)
+	}
+}

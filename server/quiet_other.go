@@ -1,0 +1,6 @@
+//go:build !linux
+
+package server
+
+// unmapFiles does nothing where the system gives no way to.
+func unmapFiles() {}
