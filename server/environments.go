@@ -160,7 +160,8 @@ func (a *App) ask(ctx context.Context, user iam.Member, plan sessions.Plan, expr
 	if err := c.Send(m); err != nil {
 		return "", "", err
 	}
-	for {
+	// The reply and the outputs come by channels of their own: neither is always the last.
+	for replied, idle := false, false; !replied || !idle; {
 		got, err := c.Next(ctx)
 		if err != nil {
 			return "", "", err
@@ -193,12 +194,11 @@ func (a *App) ask(ctx context.Context, user iam.Member, plan sessions.Plan, expr
 			if r.Status != wire.StatusOK || v.Status != wire.StatusOK {
 				return said, "", fmt.Errorf("the session's kernel: %s%s", r.EValue, v.EValue)
 			}
-			value = v.Data["text/plain"]
+			value, replied = v.Data["text/plain"], true
 		case "status":
 			var s wire.Status
-			if got.Read(&s) == nil && s.ExecutionState == wire.StateIdle {
-				return said, value, nil
-			}
+			idle = idle || got.Read(&s) == nil && s.ExecutionState == wire.StateIdle
 		}
 	}
+	return said, value, nil
 }
