@@ -51,7 +51,7 @@ func scheme(ref string) string {
 		// An entity or a blank before the colon would have been resolved by now; what is left is a path.
 		return ""
 	}
-	return strings.ToLower(ref[:i])
+	return strings.ToLower(ref[:i+1])[:max(i, 1)] // an empty one is none that is allowed
 }
 
 // checked lets an address of ours through that is relative or of one of the schemes.

@@ -67,7 +67,6 @@ type job struct {
 	math    int
 	charts  int
 	widgets widgetStates
-	scratch []byte
 }
 
 // counter counts what is written.

@@ -89,7 +89,7 @@ var properties = set(`color background background-color background-image font-we
 	caption-side box-sizing empty-cells direction`)
 
 // functions that a value may call.
-var cssFunctions = set(`rgb rgba hsl hsla linear-gradient calc min max minmax repeat`)
+var cssFunctions = set(`rgb rgba hsl hsla linear-gradient min max minmax repeat`)
 
 // declarations is the text of a style attribute or rule in normal form, with only what is allowed. Each one is followed
 // by suffix, such as " !important", and a semicolon.
