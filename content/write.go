@@ -29,7 +29,7 @@ type written struct {
 }
 
 // write stores content in pieces. Sources go to one blob and small outputs to another, or into the layout where there are
-// at most held bytes of them; larger outputs go to one blob each. It holds no large piece whole: what exceeds heldContent is streamed
+// at most held bytes of them; larger outputs go to one blob each. It holds no large piece whole: what exceeds heldContent, or as an output heldOutput, is streamed
 // to the store while the content is read. What base's layout uses is stored already and is not stored again.
 func write(ctx context.Context, blobs Blobs, split Splitter, content io.Reader, limit int64, held int, base Layout) (written, error) {
 	if split == nil {
@@ -81,10 +81,10 @@ type writer struct {
 	output bytes.Buffer
 }
 
-// put stores a blob: head, and what follows in rest where head is longer than heldContent. Compressing what is there
+// put stores a blob: head, and what follows in rest where head is longer than heldOutput. Compressing what is there
 // already would be in vain, and a digest is quickly made.
 func (w *writer) put(head []byte, rest io.Reader) (BlobInfo, error) {
-	if len(head) > heldContent {
+	if len(head) > heldOutput {
 		return w.blobs.Put(w.ctx, io.MultiReader(bytes.NewReader(head), rest))
 	}
 	if d := Digest(sha256.Sum256(head)); w.known[d] {
@@ -114,6 +114,9 @@ type collecting struct {
 // heldContent is how much of a blob is held before it is streamed: handing over between goroutines costs more than
 // storing what is small, and what is held is not compressed where it is stored already.
 const heldContent = 128 << 10
+
+// heldOutput is how much of an output is held to see whether it is stored already, as most are: pictures are smaller.
+const heldOutput = 1 << 20
 
 // Write implements io.Writer.
 func (c *collecting) Write(p []byte) (int, error) {
@@ -157,7 +160,7 @@ func (w *writer) piece(kind PieceKind, r io.Reader) error {
 	}
 	if kind == OutputPiece {
 		w.output.Reset()
-		n, err := io.CopyN(&w.output, r, heldContent+1)
+		n, err := io.CopyN(&w.output, r, heldOutput+1)
 		switch {
 		case err != nil && !errors.Is(err, io.EOF):
 			return err
