@@ -68,10 +68,10 @@ func TestHistoryGoesOutAndComesBack(t *testing.T) {
 	s := start(t)
 	c := remote(t, s)
 	ana := s.User("ana@x.org")
-	must(t, "", "mkdir", "/work")
-	must(t, "", "mkdir", "/work/deep er")
-	must(t, "", "mkdir", "/work/empty")
-	must(t, "", "share", "/work", "editor", "ana@x.org")
+	must(t, "", "mkdir", "/team")
+	must(t, "", "mkdir", "/team/deep er")
+	must(t, "", "mkdir", "/team/empty")
+	must(t, "", "share", "/team", "editor", "ana@x.org")
 	put := func(p, text, message, name, token string) {
 		t.Helper()
 		r, err := c.Resolve(t.Context(), p)
@@ -83,26 +83,26 @@ func TestHistoryGoesOutAndComesBack(t *testing.T) {
 		s.Want(200, token, "PUT", "v1/resources/"+r.ID+"/content?"+q.Encode(), text, "If-Match", "*")
 	}
 	admin := servertest.AdminToken
-	put("/work/a \"b\" ü.sql", "select 1", "", "", admin)
-	put("/work/n.ipynb", "", "a notebook", "", admin)
-	put("/work/a \"b\" ü.sql", "select 2", "two\n\nlines: \"quoted\"\n", "", ana)
-	put("/work/deep er/data.bin", "\x00\xff\r\n"+strings.Repeat("0123456789abcdef", 1<<19), "eight megabytes", "", admin)
-	put("/work/a \"b\" ü.sql", "select 2", "named, and the same", "v 1/2: *~^", admin)
-	put("/work/n.ipynb", `{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"markdown","id":"a","metadata":{},"source":"# hi"}]}`, "x\n\nSextant-Name: \"fake\"", "q3", ana)
-	put("/work/n.ipynb", "broken", "", "", admin)
+	put("/team/a \"b\" ü.sql", "select 1", "", "", admin)
+	put("/team/n.ipynb", "", "a notebook", "", admin)
+	put("/team/a \"b\" ü.sql", "select 2", "two\n\nlines: \"quoted\"\n", "", ana)
+	put("/team/deep er/data.bin", "\x00\xff\r\n"+strings.Repeat("0123456789abcdef", 1<<19), "eight megabytes", "", admin)
+	put("/team/a \"b\" ü.sql", "select 2", "named, and the same", "v 1/2: *~^", admin)
+	put("/team/n.ipynb", `{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"markdown","id":"a","metadata":{},"source":"# hi"}]}`, "x\n\nSextant-Name: \"fake\"", "q3", ana)
+	put("/team/n.ipynb", "broken", "", "", admin)
 	// What was moved has all of its history where it is now.
-	must(t, "", "mv", "/work/a \"b\" ü.sql", "/work/deep er/moved.sql")
-	put("/work/deep er/moved.sql", "", "emptied", "", admin)
-	put("/work/deep er/moved.sql", "select 1", "as it was first", "", admin)
-	put("/work/.hidden", "", "", "", admin)
-	must(t, "", "rm", "/work/.hidden")
-	r, err := c.Resolve(t.Context(), "/work/n.ipynb")
+	must(t, "", "mv", "/team/a \"b\" ü.sql", "/team/deep er/moved.sql")
+	put("/team/deep er/moved.sql", "", "emptied", "", admin)
+	put("/team/deep er/moved.sql", "select 1", "as it was first", "", admin)
+	put("/team/.hidden", "", "", "", admin)
+	must(t, "", "rm", "/team/.hidden")
+	r, err := c.Resolve(t.Context(), "/team/n.ipynb")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Want(200, admin, "PATCH", "v1/resources/"+r.ID, map[string]any{"description": "what it is\nfor", "tags": []string{"b", "a"}})
 	dir := filepath.Join(t.TempDir(), "out")
-	out := must(t, "", "export", "--history", "/work", dir)
+	out := must(t, "", "export", "--history", "/team", dir)
 	if out != "3 documents, 9 revisions, 2 names\n" {
 		t.Errorf("export: %q", out)
 	}
@@ -130,7 +130,7 @@ func TestHistoryGoesOutAndComesBack(t *testing.T) {
 	if out := must(t, "", "import", "--history", dir, "/back"); out != "3 documents, 9 revisions, 2 names from 10 commits\n" {
 		t.Errorf("import: %q", out)
 	}
-	want, got := state(t, c, "/work"), state(t, c, "/back")
+	want, got := state(t, c, "/team"), state(t, c, "/back")
 	if !slices.Equal(got, want) {
 		t.Errorf("imported\n%s\nwas\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -147,7 +147,7 @@ func TestHistoryGoesOutAndComesBack(t *testing.T) {
 	if _, errOut, code := sextant(t, "", "import", "--history", dir, "/back"); code != 1 || !strings.Contains(errOut, "not empty") {
 		t.Errorf("import into a full folder: %d %s", code, errOut)
 	}
-	if _, errOut, code := sextant(t, "", "export", "--history", "/work", dir); code != 1 || !strings.Contains(errOut, "not empty") {
+	if _, errOut, code := sextant(t, "", "export", "--history", "/team", dir); code != 1 || !strings.Contains(errOut, "not empty") {
 		t.Errorf("export into a full directory: %d %s", code, errOut)
 	}
 }

@@ -29,6 +29,9 @@ const (
 func TestAzure(t *testing.T) {
 	program := os.Getenv(azuriteEnv)
 	if program == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(azuriteEnv + " is not set")
+		}
 		t.Skip(azuriteEnv + " is not set")
 	}
 	address := azurite(t, program)
