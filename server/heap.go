@@ -28,7 +28,7 @@ func tuneHeap() (stop func()) {
 		live, other := heapNow()
 		debug.SetGCPercent(heapPercent(live))
 		// What is free beyond that goes back to the system before more is taken: large notebooks come and go.
-		debug.SetMemoryLimit(other + int64(live) + int64(max(spareHeap, live/2)))
+		debug.SetMemoryLimit(other + int64(live) + int64(spare(live)))
 		return true
 	})
 	return func() {
@@ -50,11 +50,13 @@ func heapNow() (live uint64, other int64) {
 	return s[0].Value.Uint64(), other
 }
 
-// heapPercent is how many hundredths of what is live may be allocated before the next collection: half as much, but
-// spareHeap at least.
+// spare is how much may be allocated before the next collection: a third of what is live, but spareHeap at least.
+func spare(live uint64) uint64 { return max(spareHeap, live/3) }
+
+// heapPercent is that in hundredths of what is live.
 func heapPercent(live uint64) int {
 	live = max(live, 1<<20)
-	return int(100 * max(spareHeap, live/2) / live)
+	return int(100 * spare(live) / live)
 }
 
 // collected is an object that becomes garbage at once, so that its finalizer runs after the next collection.
