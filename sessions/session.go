@@ -285,6 +285,8 @@ func (s *Session) link() (*link.Conn, error) {
 func (s *Session) awaitReady(ctx context.Context) error {
 	select {
 	case <-s.ready:
+	case <-s.m.ctx.Done():
+		return ErrClosed
 	case <-ctx.Done():
 		return fmt.Errorf("the kernel is still starting: %w", ctx.Err())
 	}

@@ -14,7 +14,7 @@ LONG = "SELECT count(*) FROM range(100000000000) r(i) WHERE hash(i) % 7 = 1"
 CANCELLED = {
     "scan": LONG,
     "sort": "SELECT * FROM range(100000000000) r(i) ORDER BY hash(i)",
-    "join": "SELECT count(*) FROM range(10000000) a(i), range(10000000) b(j) WHERE hash(i) = hash(j) + 1",
+    "join": "SELECT count(*) FROM range(3000000000) a(i), range(10000000) b(j) WHERE hash(i) = hash(j) + 1",
     "ctas": "CREATE TABLE big AS SELECT hash(i) AS h FROM range(100000000000) r(i)",
     "recursive": "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
     "copy": "COPY (SELECT hash(i) AS h FROM range(100000000000) r(i)) TO '/dev/null' (FORMAT csv)",
