@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -31,9 +32,25 @@ class Lab:
         self.context.set_default_timeout(15000)
         self.page = self.context.new_page()
         self.failed = []
+        self.pending, self.last = set(), 0.0  # requests for contents and sessions on their way, and when the last began or ended
+        self.page.on("request", lambda r: re.search("/api/(contents|sessions)", r.url) and self._note(self.pending.add, r))
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, lambda r: re.search("/api/(contents|sessions)", r.url) and self._note(self.pending.discard, r))
         self.page.on("response", lambda r: r.status >= 400 and not any(re.search(t, r.url) for t in TOLERATED) and self.failed.append(f"{r.status} {r.request.method} {r.url}"))
         # JupyterLab says so of every cell that ends in a kernel without a debugger.
         self.page.on("pageerror", lambda e: "No active debugger session" not in str(e) and self.failed.append(str(e)))
+
+    def _note(self, change, request):
+        change(request)
+        self.last = time.monotonic()
+
+    def settle(self):
+        """Until what follows a save or a rename (checkpoints, the listing) is through: JupyterLab asks under the old name
+        when a document is renamed meanwhile, of any server."""
+        deadline = time.monotonic() + 15
+        while self.pending or time.monotonic() - self.last < 0.5:
+            assert time.monotonic() < deadline, self.pending
+            self.page.wait_for_timeout(50)
 
     def open(self, path="lab", token=True):
         mark = "&" if "?" in path else "?"
@@ -103,6 +120,7 @@ def test_create_edit_save_rename(lab, person):
     expect(lab.dialog()).to_contain_text("Rename")  # asked at the first save
     with page.expect_response(lambda r: r.request.method == "PUT" and "/api/contents/" in r.url):
         lab.dialog().locator(".jp-mod-accept").click()
+    lab.settle()
     nb = person.want(200, "GET", person.contents("Untitled.ipynb"))["content"]
     assert nb["cells"][0]["source"] == "answer = 42"
     page.locator(".jp-DirListing-item", has_text="Untitled.ipynb").click()
@@ -110,10 +128,12 @@ def test_create_edit_save_rename(lab, person):
     page.locator(".jp-DirListing-editor").fill("renamed.ipynb")
     page.keyboard.press("Enter")
     expect(lab.tab("renamed.ipynb")).to_be_visible()
+    lab.settle()
     cell.click()
     page.keyboard.press("End")
     page.keyboard.type(" + 1")
     lab.save()
+    lab.settle()
     assert person.want(200, "GET", person.contents("renamed.ipynb"))["content"]["cells"][0]["source"] == "answer = 42 + 1"
     assert person.get(person.contents("Untitled.ipynb")).status_code == 404
     assert len(person.want(200, "GET", person.contents("renamed.ipynb/checkpoints"))) >= 1

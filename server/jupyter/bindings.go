@@ -3,6 +3,7 @@ package jupyter
 import (
 	"errors"
 	"net/http"
+	"path"
 	"regexp"
 
 	"sextant/server/web"
@@ -159,6 +160,14 @@ func (s *Server) changeSession(w http.ResponseWriter, r *http.Request, b session
 	if body.Notebook != nil && body.Path == nil {
 		body.Path = body.Notebook.Path
 	}
+	if body.Kernel == nil {
+		// A front end sends a rename's path and name as two requests at once: neither may take the other's back.
+		s.binding.Lock()
+		defer s.binding.Unlock()
+		if b, err = s.o.Sessions.Binding(actor(r), b.ID); err != nil {
+			return notFound("Session not found: session_id='%s'", r.PathValue("id"))
+		}
+	}
 	if body.Path != nil {
 		if len(*body.Path) > maxPath {
 			return badRequest("path has more than %d bytes", maxPath)
@@ -192,4 +201,25 @@ func (s *Server) changeSession(w http.ResponseWriter, r *http.Request, b session
 		}
 	}
 	return web.WriteJSON(w, http.StatusOK, showSession(b))
+}
+
+// rebind lets what is open follow a document to its new path. JupyterLab takes a session's path for the document's, and
+// sends name and path of a rename as two requests at once: answered in the other order, the first one's answer would
+// take its document back to the old path.
+func (s *Server) rebind(r *http.Request, from, to string) {
+	if s.o.Sessions == nil {
+		return
+	}
+	s.binding.Lock()
+	defer s.binding.Unlock()
+	for _, b := range s.o.Sessions.Bindings(actor(r)) {
+		if b.Path != from {
+			continue
+		}
+		if b.Name == path.Base(from) {
+			b.Name = path.Base(to)
+		}
+		b.Path = to
+		b.Kernel.Bind(b.Binding)
+	}
 }

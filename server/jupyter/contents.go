@@ -320,6 +320,7 @@ func (s *Server) patchContents(w http.ResponseWriter, r *http.Request) error {
 		if n, err = s.rename(r.Context(), n, strings.Trim(*body.Path, "/")); err != nil {
 			return err
 		}
+		s.rebind(r, from, n.path)
 	}
 	writable, err := s.mayWrite(r.Context(), n)
 	if err != nil {

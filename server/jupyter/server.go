@@ -77,6 +77,7 @@ type Server struct {
 	specs   *kernelspecs
 	pages   atomic.Int64
 	tabs    *tabs
+	binding sync.Mutex // held while bindings are changed
 	// background is what goes on after its request.
 	background sync.WaitGroup
 	// compressed is what was sent compressed, to be sent again.
