@@ -34,7 +34,7 @@ bin/sextant-kernel: $(GOSRC) $(STATIC_CXX) Makefile
 	go build -ldflags '-s -w -X main.version=$(VERSION) $(LINK)' -o $@ ./cmd/sextant-kernel
 
 # The server needs no cgo, and builds for every system from any.
-bin/sextant: $(shell find cmd/sextant content server sessions samples kernel/wire kernel/client kernel/zmq -name '*.go' -not -name '*_test.go' 2>/dev/null) $(wildcard server/sources.py server/jupyter/icons/* server/jupyter/spec.yaml content/render/js/*.min.js content/render/style/* content/render/lexers/*) go.mod go.sum Makefile
+bin/sextant: $(shell find cmd/sextant content server sessions samples kernel/wire kernel/client kernel/memory kernel/zmq -name '*.go' -not -name '*_test.go' 2>/dev/null) $(wildcard server/sources.py server/jupyter/icons/* server/jupyter/spec.yaml content/render/js/*.min.js content/render/style/*) go.mod go.sum Makefile
 	@scripts/need.sh go
 	CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/sextant
 

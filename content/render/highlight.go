@@ -1,12 +1,12 @@
 package render
 
 import (
-	"embed"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
 )
 
 // Code is coloured by a small reader of words, strings, numbers and comments for the languages that notebooks are
@@ -48,25 +48,13 @@ func (j *job) code(w stringWriter, source, language string) {
 	_, _ = w.WriteString(b.String())
 }
 
-// chroma's descriptions of languages, those that notebooks and files beside them are written in. They are its own files,
-// unchanged (their licence lies beside them): its package of lexers reads all three hundred when a program starts, which
-// every command and every agent beside a kernel would pay for.
-//
-//go:embed lexers/*.xml
-var lexerFiles embed.FS
-
-// lexerNames are the lexers by name and alias. Chroma's own search goes on to file names, a thousand patterns for each
+// lexerNames are chroma's lexers by name and alias. Its own search goes on to file names, a thousand patterns for each
 // language that it does not know.
 var lexerNames = sync.OnceValue(func() map[string]chroma.Lexer {
-	registry, names := chroma.NewLexerRegistry(), map[string]chroma.Lexer{}
-	files, err := lexerFiles.ReadDir("lexers")
-	if err != nil {
-		panic(err) // the files are part of the program
-	}
-	for _, file := range files {
-		l := registry.Register(chroma.MustNewXMLLexer(lexerFiles, "lexers/"+file.Name()))
+	names := map[string]chroma.Lexer{}
+	for _, l := range lexers.GlobalLexerRegistry.Lexers {
 		c := l.Config()
-		for _, name := range append(c.Aliases, c.Name) {
+		for _, name := range append([]string{c.Name}, c.Aliases...) {
 			names[strings.ToLower(name)] = l
 		}
 	}
