@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"content":  {},
 	"sessions": {"content/...", "kernel/wire", "kernel/client"},
 	"frontend": {},
-	"server":   {"content/...", "sessions/...", "frontend", "kernel/wire", "kernel/client", "samples"},
+	"server":   {"content/...", "sessions/...", "frontend", "kernel/wire", "kernel/client", "kernel/memory", "samples"},
 	"cmd":      {"server/...", "kernel/...", "content/...", "sessions/...", "frontend"},
 }
 

@@ -126,7 +126,7 @@ func (s *Service) List(ctx context.Context, folder ResourceID, order Order, page
 	return out, s.refused(ctx, opList, folder, err)
 }
 
-// walkBudget is how many of the newest resources Visible looks at rather than go by the actor's grants. Who may see one
+// walkBudget is how many of the newest resources newest looks at rather than go by the actor's grants. Who may see one
 // in forty or more fills a usual page within it; who may see fewer has few enough to be listed grant by grant.
 const walkBudget = 2000
 
@@ -145,29 +145,33 @@ func (s *Service) Visible(ctx context.Context, filter Filter, page PageRequest) 
 		if err != nil {
 			return err
 		}
-		found, err := a.fill(r, token.cursor(), limit+1, walkBudget, func(after Cursor, limit int) ([]Placed, error) {
-			return a.tx.Newest(filter, after, limit)
-		}, byNewest)
+		found, err := a.newest(r, filter, token.cursor(), limit+1)
 		if err != nil {
 			return err
 		}
-		if found.gaveUp {
-			roots, err := r.roots()
-			if err != nil {
-				return err
-			}
-			rest, err := a.fill(r, found.after, limit+1-len(found.items), 0, func(after Cursor, limit int) ([]Placed, error) {
-				return a.tx.NewestWithin(roots, filter, after, limit)
-			}, byNewest)
-			if err != nil {
-				return err
-			}
-			found.items = append(found.items, rest.items...)
-		}
-		out, err = a.cut("visible", found.items, limit, byNewest)
+		out, err = a.cut("visible", found, limit, byNewest)
 		return err
 	})
 	return out, s.refused(ctx, opVisible, filter.Folder, err)
+}
+
+// newest finds up to limit of what is reachable, newest first: by looking at the newest of all, and, where too few of
+// those are reachable, grant by grant.
+func (a *access) newest(r *reach, filter Filter, after Cursor, limit int) ([]Placed, error) {
+	found, err := a.fill(r, after, limit, walkBudget, func(after Cursor, limit int) ([]Placed, error) {
+		return a.tx.Newest(filter, after, limit)
+	}, byNewest)
+	if err != nil || !found.gaveUp {
+		return found.items, err
+	}
+	roots, err := r.roots()
+	if err != nil {
+		return nil, err
+	}
+	rest, err := a.fill(r, found.after, limit-len(found.items), 0, func(after Cursor, limit int) ([]Placed, error) {
+		return a.tx.NewestWithin(roots, filter, after, limit)
+	}, byNewest)
+	return append(found.items, rest.items...), err
 }
 
 // checkFilter validates a filter. The folder that it names must be visible.

@@ -95,27 +95,11 @@ func (s *Service) Usable(ctx context.Context, kind Type) ([]Resource, error) {
 		if err != nil {
 			return err
 		}
-		filter := Filter{Types: []Type{kind}}
-		found, err := a.fill(r, Cursor{}, MaxUsable, walkBudget, func(after Cursor, limit int) ([]Placed, error) {
-			return a.tx.Newest(filter, after, limit)
-		}, byNewest)
+		found, err := a.newest(r, Filter{Types: []Type{kind}}, Cursor{}, MaxUsable)
 		if err != nil {
 			return err
 		}
-		if found.gaveUp {
-			roots, err := r.roots()
-			if err != nil {
-				return err
-			}
-			rest, err := a.fill(r, found.after, MaxUsable-len(found.items), 0, func(after Cursor, limit int) ([]Placed, error) {
-				return a.tx.NewestWithin(roots, filter, after, limit)
-			}, byNewest)
-			if err != nil {
-				return err
-			}
-			found.items = append(found.items, rest.items...)
-		}
-		for _, p := range found.items {
+		for _, p := range found {
 			shown, err := a.shown(p)
 			if err != nil {
 				return err

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"sextant/kernel/memory"
 )
 
 // quietFor is how long nobody must have asked for anything before memory is given back.
@@ -55,5 +57,5 @@ func (a *App) trim(ctx context.Context) {
 		a.log.Warn("memory of the database could not be given back", "error", err)
 	}
 	debug.FreeOSMemory()
-	unmapFiles()
+	memory.UnmapFiles()
 }

@@ -96,26 +96,42 @@ func (r routes) session(pattern string, h func(http.ResponseWriter, *http.Reques
 	})
 }
 
-func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
+// readSession reads a session's body, and takes a path of old clients for one of today's.
+func (s *Server) readSession(w http.ResponseWriter, r *http.Request) (sessionBody, error) {
 	var body sessionBody
 	given, err := s.readJSON(w, r, &body)
+	switch {
+	case err != nil:
+		return body, err
+	case !given:
+		return body, badRequest("No JSON data provided")
+	}
+	if old := body.Notebook; old != nil && body.Path == nil {
+		body.Path = old.Path
+	}
+	if body.Path != nil && len(*body.Path) > maxPath {
+		return body, badRequest("path has more than %d bytes", maxPath)
+	}
+	return body, nil
+}
+
+func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
+	body, err := s.readSession(w, r)
 	if err != nil {
 		return err
 	}
-	if !given {
-		return badRequest("No JSON data provided")
-	}
-	if body.Notebook != nil && body.Path == nil {
+	if body.Notebook != nil && body.Type == nil {
 		kind := "notebook"
-		body.Path, body.Name, body.Type = body.Notebook.Path, body.Notebook.Name, &kind
+		body.Type = &kind
+		if body.Name == nil {
+			body.Name = body.Notebook.Name
+		}
 	}
 	switch {
 	case body.Path == nil:
 		return badRequest("Missing field in JSON data: path")
 	case body.Type == nil:
 		return badRequest("Missing field in JSON data: type")
-	case len(*body.Path) > maxPath:
-		return badRequest("path has more than %d bytes", maxPath)
 	}
 	b := sessions.Binding{Path: *body.Path, Type: *body.Type}
 	if body.Name != nil {
@@ -149,16 +165,9 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) changeSession(w http.ResponseWriter, r *http.Request, b sessions.Bound) error {
-	var body sessionBody
-	given, err := s.readJSON(w, r, &body)
+	body, err := s.readSession(w, r)
 	if err != nil {
 		return err
-	}
-	if !given {
-		return badRequest("No JSON data provided")
-	}
-	if body.Notebook != nil && body.Path == nil {
-		body.Path = body.Notebook.Path
 	}
 	if body.Kernel == nil {
 		// A front end sends a rename's path and name as two requests at once: neither may take the other's back.
@@ -169,9 +178,6 @@ func (s *Server) changeSession(w http.ResponseWriter, r *http.Request, b session
 		}
 	}
 	if body.Path != nil {
-		if len(*body.Path) > maxPath {
-			return badRequest("path has more than %d bytes", maxPath)
-		}
 		b.Path = *body.Path
 	}
 	if body.Name != nil {

@@ -51,15 +51,7 @@ func TestAzure(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, err := Open(t.Context(), "azblob://"+container+"?prefix=a/b/&protocol=http&localemu=true&domain="+address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
+		return opened(t, s, err)
 	})
 }
 

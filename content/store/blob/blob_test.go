@@ -28,6 +28,20 @@ func openDisk(t *testing.T) *Disk {
 	return nil
 }
 
+// opened is a store that is there until the test ends.
+func opened(t *testing.T, s Store, err error) content.Blobs {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
 func TestDisk(t *testing.T) {
 	storetest.Blobs(t, func(t *testing.T) content.Blobs { return openDisk(t) })
 }
@@ -35,15 +49,7 @@ func TestDisk(t *testing.T) {
 func TestBucket(t *testing.T) {
 	storetest.Blobs(t, func(t *testing.T) content.Blobs {
 		s, err := NewBucket(memblob.OpenBucket(nil), t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
+		return opened(t, s, err)
 	})
 }
 

@@ -26,14 +26,6 @@ func TestGCS(t *testing.T) {
 		t.Cleanup(server.Close)
 		t.Setenv("STORAGE_EMULATOR_HOST", address)
 		s, err := Open(t.Context(), "gs://sextant?anonymous=true&prefix=a/b/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
+		return opened(t, s, err)
 	})
 }

@@ -26,14 +26,6 @@ func TestS3(t *testing.T) {
 		t.Cleanup(server.Close)
 		q := url.Values{"endpoint": {server.URL}, "region": {"us-east-1"}, "use_path_style": {"true"}, "prefix": {"a/b/"}}
 		s, err := Open(t.Context(), "s3://sextant?"+q.Encode())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
+		return opened(t, s, err)
 	})
 }

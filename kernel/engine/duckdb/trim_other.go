@@ -2,5 +2,4 @@
 
 package duckdb
 
-func trimHeap()     {}
-func unmapProgram() {}
+func trimHeap() {}

@@ -1,4 +1,5 @@
-package server
+// Package memory gives back to the system what an idle process holds.
+package memory
 
 import (
 	"bufio"
@@ -9,9 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unmapFiles lets go of the pages of files that are mapped for reading: the program's own, some 40 MB of which starting
-// touches, and the database's. They stay in the system's page cache.
-func unmapFiles() {
+// UnmapFiles lets go of the pages of files that are mapped for reading: the program's own, tens of megabytes of which
+// starting and running touch, and a database's. They stay in the system's page cache, and come back from there with the
+// next use. Where the system gives no way to, it does nothing.
+func UnmapFiles() {
 	f, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return

@@ -224,12 +224,7 @@ func TestKernelEndsWithItsAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-f.conn.Done()
-	for deadline := time.Now().Add(patience); syscall.Kill(u.State.KernelPID, 0) == nil && running(u.State.KernelPID); {
-		if time.Now().After(deadline) {
-			t.Fatal("the kernel lives on")
-		}
-		time.Sleep(time.Millisecond) // there is no event for the end of somebody else's child
-	}
+	awaitEnd(t, u.State.KernelPID)
 	found, err := l.Find()
 	if err != nil || len(found) != 0 {
 		t.Errorf("found %v, %v", found, err)
