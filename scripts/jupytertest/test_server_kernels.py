@@ -6,11 +6,12 @@ import sys
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 import websocket
-from servers import TOKEN, Peer, answers, free_port, notebook
+from servers import TOKEN, Peer, answers, free_port, notebook, user
 from channels import V1, Channels, open_notebook, text
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -73,6 +74,26 @@ def test_sessions_follow_their_notebook(peer, folder):
     assert {s["id"], console["id"]} <= {x["id"] for x in peer.want(200, "GET", "api/sessions")}
     assert peer.do("DELETE", f"api/sessions/{console['id']}").status_code == 204
     peer.do("DELETE", f"api/sessions/{s['id']}")
+
+
+def test_a_rename_is_not_taken_back(sextant):
+    """JupyterLab sends a session's new path and new name as two requests at once, after it has renamed the document, and
+    goes where the answer to either says: in whatever order they come, both say the new one."""
+    peer = user(sextant, "renames@kernels.org")
+    peer.want(201, "PUT", peer.contents("d"), {"type": "directory"})
+    peer.save_notebook("d/0.ipynb", notebook("1"))
+    s, kernel = open_notebook(peer, peer.path("d/0.ipynb"), "python3")
+    url = f"api/sessions/{s['id']}"
+    peer.want(200, "PATCH", url, {"name": "0.ipynb"})
+    with ThreadPoolExecutor(2) as two:
+        for i in range(1, 20):
+            peer.want(200, "PATCH", peer.contents(f"d/{i - 1}.ipynb"), {"path": peer.path(f"d/{i}.ipynb")})
+            new = {"path": peer.path(f"d/{i}.ipynb"), "name": f"{i}.ipynb"}
+            said = two.map(lambda k: peer.want(200, "PATCH", url, {k: new[k]}), ("name", "path"))
+            assert [{k: a[k] for k in new} for a in said] == [new, new]
+    peer.want(200, "PATCH", peer.contents("d"), {"path": peer.path("e")})
+    assert peer.want(200, "GET", url)["path"] == peer.path("e/19.ipynb")
+    peer.do("DELETE", url)
 
 
 @pytest.mark.parametrize("protocol", [V1, None])

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"strings"
 
 	"sextant/server/web"
 	"sextant/sessions"
@@ -209,7 +210,7 @@ func (s *Server) changeSession(w http.ResponseWriter, r *http.Request, b session
 	return web.WriteJSON(w, http.StatusOK, showSession(b))
 }
 
-// rebind lets what is open follow a document to its new path. JupyterLab takes a session's path for the document's, and
+// rebind lets what is open follow a document, or the folder it is in, to the new path. JupyterLab takes a session's path for the document's, and
 // sends name and path of a rename as two requests at once: answered in the other order, the first one's answer would
 // take its document back to the old path.
 func (s *Server) rebind(r *http.Request, from, to string) {
@@ -219,13 +220,14 @@ func (s *Server) rebind(r *http.Request, from, to string) {
 	s.binding.Lock()
 	defer s.binding.Unlock()
 	for _, b := range s.o.Sessions.Bindings(actor(r)) {
-		if b.Path != from {
+		rest, ok := strings.CutPrefix(b.Path, from)
+		if !ok || rest != "" && rest[0] != '/' {
 			continue
 		}
-		if b.Name == path.Base(from) {
+		if rest == "" && b.Name == path.Base(from) {
 			b.Name = path.Base(to)
 		}
-		b.Path = to
+		b.Path = to + rest
 		b.Kernel.Bind(b.Binding)
 	}
 }
