@@ -86,7 +86,7 @@ test-go: $(VENV)/bin/sextant-kernel $(if $(shell command -v npm),$(AZURITE)) ## 
 .PHONY: test-jupyter
 test-jupyter: $(VENV)/bin/sextant-kernel wheel bin/sextant ## tests with real Jupyter clients, and JupyterLab in a browser
 	@scripts/chromium.sh
-	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) scripts/postgres.sh $(PY) -m pytest -q scripts/jupytertest
+	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) scripts/postgres.sh $(PY) -m pytest -q --timeout 300 --durations 15 scripts/jupytertest
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, and whether the generated types are up to date

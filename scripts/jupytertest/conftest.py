@@ -18,6 +18,13 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 DATA = os.path.join(ROOT, "samples", "data")
 
 
+def pytest_collection_modifyitems(items):
+    """The peer's own losses are not ours to fail for: ipykernel behind the stock server drops outputs on a busy machine."""
+    for item in items:
+        if "[stock" in item.name:
+            item.add_marker(pytest.mark.flaky(reruns=2))
+
+
 class Outcome:
     """What one execution gave: the reply, and the outputs in order."""
 
