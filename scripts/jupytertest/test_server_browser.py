@@ -37,12 +37,17 @@ class Lab:
         for end in ("requestfinished", "requestfailed"):
             self.page.on(end, lambda r: re.search("/api/(contents|sessions)", r.url) and self._note(self.pending.discard, r))
         self.page.on("response", lambda r: r.status >= 400 and not any(re.search(t, r.url) for t in TOLERATED) and self.failed.append(f"{r.status} {r.request.method} {r.url}"))
+        self.kernel = False  # whether a kernel has answered this page
+        self.page.on("websocket", lambda w: "/channels" in w.url and w.on("framereceived", self._heard))
         # JupyterLab says so of every cell that ends in a kernel without a debugger.
         self.page.on("pageerror", lambda e: "No active debugger session" not in str(e) and self.failed.append(str(e)))
 
     def _note(self, change, request):
         change(request)
         self.last = time.monotonic()
+
+    def _heard(self, frame):
+        self.kernel = self.kernel or (b"kernel_info_reply" in frame if isinstance(frame, bytes) else "kernel_info_reply" in frame)
 
     def settle(self):
         """Until what follows a save or a rename (checkpoints, the listing) is through: JupyterLab asks under the old name

@@ -29,6 +29,11 @@ def with_kernel(*sources, kernel="python3"):
 
 
 def idle(lab):
+    """Until a kernel can run cells: JupyterLab shows idle, and ignores what is run, before it has asked for one."""
+    deadline = time.monotonic() + 30
+    while not lab.kernel:
+        assert time.monotonic() < deadline
+        lab.page.wait_for_timeout(50)
     expect(lab.page.locator(".jp-NotebookPanel:visible .jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=30000)
 
 
