@@ -277,13 +277,22 @@ func cellLanguage(c *notebook.Cell, usual string) string {
 	return usual
 }
 
-// runTime says how long a cell ran, from the times that JupyterLab and nbclient store; "" if they are not there.
+// runTime says how long a cell ran; "" if that is not stored.
 func runTime(c *notebook.Cell) string {
-	times := c.Metadata["execution"].Object()
-	if times == nil {
+	from, to := ranAt(c)
+	if to.IsZero() {
 		return ""
 	}
-	at := func(names ...string) (t time.Time) {
+	return duration(to.Sub(from))
+}
+
+// ranAt tells when a cell ran, from the times that JupyterLab, nbclient and Sextant store; zero if they are not there.
+func ranAt(c *notebook.Cell) (from, to time.Time) {
+	times := c.Metadata["execution"].Object()
+	if times == nil {
+		return time.Time{}, time.Time{}
+	}
+	at := func(names ...string) time.Time {
 		for _, name := range names {
 			if s, ok := times[name].Text(); ok {
 				for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
@@ -293,14 +302,30 @@ func runTime(c *notebook.Cell) string {
 				}
 			}
 		}
-		return t
+		return time.Time{}
 	}
-	from, to := at("iopub.execute_input", "iopub.status.busy", "shell.execute_reply.started"), at("shell.execute_reply", "iopub.status.idle")
+	from, to = at("iopub.execute_input", "iopub.status.busy", "shell.execute_reply.started"), at("shell.execute_reply", "iopub.status.idle")
 	if from.IsZero() || to.IsZero() || to.Before(from) {
-		return ""
+		return time.Time{}, time.Time{}
 	}
-	return duration(to.Sub(from))
+	return from, to
 }
+
+// Ran tells when the last of a notebook's cells ended, and how long all that have stored their times ran in sum; zero
+// where none has.
+func Ran(nb *notebook.Notebook) (last time.Time, took time.Duration) {
+	for i := range nb.Cells {
+		from, to := ranAt(&nb.Cells[i])
+		if to.After(last) {
+			last = to
+		}
+		took += to.Sub(from)
+	}
+	return last, took
+}
+
+// Duration is a time for people: two digits that matter.
+func Duration(d time.Duration) string { return duration(d) }
 
 // duration is a time for people: two digits that matter.
 func duration(d time.Duration) string {

@@ -2,10 +2,10 @@ package render
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"modernc.org/quickjs"
 
@@ -13,10 +13,9 @@ import (
 )
 
 const (
-	maxSpec      = 8 << 20 // bytes of one specification
-	maxSVG       = 8 << 20
-	chartTimeout = 5 * time.Second
-	chartWidth   = 680 // of a chart that fills its container, in pixels
+	maxSpec    = 8 << 20 // bytes of one specification
+	maxSVG     = 8 << 20
+	chartWidth = 680 // of a chart that fills its container, in pixels
 )
 
 // chartConfig is the look of charts: that of the page, on whatever ground the page has.
@@ -82,7 +81,7 @@ func (j *job) draw(spec notebook.Value, lite bool) (svg, why string) {
 		Done       bool
 		SVG, Error string
 	}
-	err = j.r.charts.use(j.ctx, chartTimeout, func(vm *quickjs.VM) error {
+	err = j.r.charts.use(j.ctx, j.r.chartTime, func(vm *quickjs.VM) error {
 		if _, err := vm.Call("draw", string(text), lite, chartConfig, chartWidth); err != nil {
 			return err
 		}
@@ -105,6 +104,10 @@ func (j *job) draw(spec notebook.Value, lite bool) (svg, why string) {
 	switch {
 	case j.ctx.Err() != nil:
 		return "", "the request ended"
+	case errors.Is(err, errEngineTime) || strings.Contains(state.Error, "interrupted"):
+		// On a machine that is less busy it may be drawn: that it was not is not kept.
+		j.sum.Hurried = true
+		return "", errEngineTime.Error()
 	case err != nil:
 		why = err.Error()
 	case state.Error != "":

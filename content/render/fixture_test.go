@@ -6,19 +6,29 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	xhtml "golang.org/x/net/html"
 
 	"sextant/content/notebook"
 )
 
-// shared is one renderer for all tests, so that its engines start once.
-var shared = New(Config{})
+// shared is one renderer for all tests, so that its engines start once. The race detector makes them ten times as slow, and
+// the machine may be busy.
+var shared = New(Config{ChartTime: 2 * time.Minute, MathTime: 2 * time.Minute})
+
+// patient gives a render all the time it needs, where the test is not about time.
+func patient(o Options) Options {
+	if o.Limits.Time == 0 {
+		o.Limits.Time = 5 * time.Minute
+	}
+	return o
+}
 
 func page(t testing.TB, d Document, o Options) (string, *Summary) {
 	t.Helper()
 	var b bytes.Buffer
-	s, err := shared.Page(context.Background(), &b, d, PageOptions{Options: o})
+	s, err := shared.Page(context.Background(), &b, d, PageOptions{Options: patient(o)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +38,7 @@ func page(t testing.TB, d Document, o Options) (string, *Summary) {
 func fragment(t testing.TB, d Document, o Options) (string, *Summary) {
 	t.Helper()
 	var b bytes.Buffer
-	s, err := shared.Document(context.Background(), &b, d, o)
+	s, err := shared.Document(context.Background(), &b, d, patient(o))
 	if err != nil {
 		t.Fatal(err)
 	}

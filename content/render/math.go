@@ -1,16 +1,15 @@
 package render
 
 import (
+	"errors"
 	"strings"
-	"time"
 
 	"modernc.org/quickjs"
 )
 
 const (
-	maxMath     = 10_000 // bytes of one formula
-	maxMathML   = 1 << 20
-	mathTimeout = 2 * time.Second
+	maxMath   = 10_000 // bytes of one formula
+	maxMathML = 1 << 20
 )
 
 // mathML sets TeX as MathML, which browsers show without script. Where that fails the text stands as it was written,
@@ -48,12 +47,13 @@ func (j *job) setMath(tex string, display bool) (out, why string) {
 	if v, ok := j.r.cache.Get(k); ok {
 		out = string(v)
 	} else {
-		err := j.r.maths.use(j.ctx, mathTimeout, func(vm *quickjs.VM) error {
+		err := j.r.maths.use(j.ctx, j.r.mathTime, func(vm *quickjs.VM) error {
 			v, err := vm.Call("math", tex, display)
 			out, _ = v.(string)
 			return err
 		})
 		if err != nil {
+			j.sum.Hurried = j.sum.Hurried || errors.Is(err, errEngineTime)
 			return "", "The formula could not be set."
 		}
 		if len(out) <= maxMathML {

@@ -118,6 +118,8 @@ type Summary struct {
 	Rich []Rich
 	// Cuts has what is not shown, at most 1,000.
 	Cuts []Cut
+	// Hurried tells that something was left out or shown otherwise for lack of time: another render may show more.
+	Hurried bool
 	// Language is that of the document's code, such as python; "" if it has none.
 	Language string
 	// Kernel is the display name of the notebook's kernel.

@@ -18,6 +18,8 @@ type Config struct {
 	// Engines is how many charts and how many formulas may be worked on at once; each engine takes some tens of megabytes
 	// while it is used. 0 is 2.
 	Engines int
+	// ChartTime and MathTime are how long drawing one chart and setting one formula may take: 10 and 5 s.
+	ChartTime, MathTime time.Duration
 }
 
 // Renderer renders documents. It may be used by many goroutines at once.
@@ -26,6 +28,8 @@ type Renderer struct {
 	charts *enginePool
 	maths  *enginePool
 	jobs   sync.Pool
+
+	chartTime, mathTime time.Duration
 }
 
 // New makes a renderer. Nothing is started before it is needed; Close ends what was.
@@ -36,7 +40,14 @@ func New(c Config) *Renderer {
 	if c.Engines <= 0 {
 		c.Engines = 2
 	}
+	if c.ChartTime <= 0 {
+		c.ChartTime = 10 * time.Second
+	}
+	if c.MathTime <= 0 {
+		c.MathTime = 5 * time.Second
+	}
 	return &Renderer{
+		chartTime: c.ChartTime, mathTime: c.MathTime,
 		cache:  c.Cache,
 		charts: newEnginePool(c.Engines, chartSource, 384<<20),
 		maths:  newEnginePool(c.Engines, mathSource, 96<<20),
@@ -123,6 +134,7 @@ func (j *job) full() string {
 		return fmt.Sprintf("the page has reached %s", size(j.limits.Bytes))
 	}
 	if time.Now().After(j.end) {
+		j.sum.Hurried = true
 		return fmt.Sprintf("the page has taken %v to make", j.limits.Time)
 	}
 	return ""
