@@ -24,6 +24,7 @@ import (
 	"sextant/server/api"
 	"sextant/server/auth"
 	"sextant/server/jupyter"
+	"sextant/server/pages"
 	"sextant/server/web"
 	"sextant/sessions"
 	"sextant/sessions/packages"
@@ -39,6 +40,7 @@ type App struct {
 	service  *content.Service
 	api      *api.API
 	jupyter  *jupyter.Server
+	pages    *pages.Pages
 	sessions *sessions.Manager
 	recorder *record.Recorder
 	packages *packages.Builder
@@ -136,7 +138,7 @@ func (a *App) routes() error {
 		return fmt.Errorf("jupyter: %w", err)
 	}
 	signIn, err := auth.New(auth.Options{Service: a.service, Base: base, PublicURL: c.PublicURL, Admin: c.member(), AdminToken: c.AdminToken,
-		Passwords: c.Passwords, Providers: c.Providers, Lifetime: c.Session, RemembersToken: jupyter.IsPage, Refuse: a.jupyter.Refuse, Log: a.log})
+		Passwords: c.Passwords, Providers: c.Providers, Lifetime: c.Session, RemembersToken: func(path string) bool { return jupyter.IsPage(path) || pages.IsPage(path) }, Refuse: a.jupyter.Refuse, Log: a.log})
 	if err != nil {
 		return err
 	}
@@ -149,6 +151,12 @@ func (a *App) routes() error {
 		environments = a
 	}
 	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Environments: environments, Passwords: signIn.Passwords(), Base: base, Log: a.log})
+	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key,
+		Lab: a.jupyter.HasLab() && c.JupyterRoot == "", Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.pages.Install(a.router)
 	a.jupyter.Install(a.router)
 	handler, err := web.Wrap(a.mount(a.jupyter.Tidy(signIn.Identify(a.api.Notify(a.router)))), web.Options{Log: a.log, Proxies: proxies, Metrics: metrics,
 		TrustedOrigins: c.TrustedOrigins})
@@ -396,6 +404,9 @@ func (a *App) Close() error {
 	}
 	if a.packages != nil {
 		a.packages.Close()
+	}
+	if a.pages != nil {
+		a.pages.Close()
 	}
 	if a.jupyter != nil {
 		faults = append(faults, a.jupyter.Close())

@@ -157,7 +157,7 @@ func (a *API) read(w http.ResponseWriter, r *http.Request) error {
 	h.Set("ETag", etag)
 	h.Set("Last-Modified", reading.Revision.CreatedAt.UTC().Format(http.TimeFormat))
 	h.Set("Cache-Control", "private, no-cache")
-	if matches(r.Header.Get("If-None-Match"), etag) {
+	if web.Matches(r.Header.Get("If-None-Match"), etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -260,15 +260,4 @@ func parseRange(s string) (content.Range, bool) {
 		return content.Range{}, false
 	}
 	return content.Range{Offset: from, Length: to - from + 1}, true
-}
-
-// matches reports whether an If-None-Match header names an etag.
-func matches(header, etag string) bool {
-	for one := range strings.SplitSeq(header, ",") {
-		one = strings.TrimSpace(one)
-		if one == "*" || strings.TrimPrefix(one, "W/") == etag {
-			return true
-		}
-	}
-	return false
 }

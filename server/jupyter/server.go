@@ -110,6 +110,9 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
+// HasLab tells whether there is a JupyterLab to open documents in.
+func (s *Server) HasLab() bool { return s.lab != nil }
+
 // Close ends websockets and unfinished uploads.
 func (s *Server) Close() error {
 	s.background.Wait()

@@ -1,0 +1,88 @@
+package pages
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sextant/content"
+	"sextant/content/render"
+)
+
+//go:embed templates/*.html assets/*
+var files embed.FS
+
+// asset is a style or script with its name as addresses have it, which changes with what is in it.
+type asset struct {
+	address, kind, text string
+}
+
+func loadAssets() map[string]asset {
+	read := func(name string) string {
+		text, err := files.ReadFile("assets/" + name)
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		return string(text)
+	}
+	out := map[string]asset{}
+	for name, text := range map[string]string{
+		"page.css": render.Tokens() + render.CSS() + read("page.css"),
+		"page.js":  read("page.js"),
+	} {
+		sum := sha256.Sum256([]byte(text))
+		base, ext, _ := strings.Cut(name, ".")
+		kind := "text/css; charset=utf-8"
+		if ext == "js" {
+			kind = "text/javascript; charset=utf-8"
+		}
+		out[name] = asset{base + "-" + hex.EncodeToString(sum[:6]) + "." + ext, kind, text}
+	}
+	return out
+}
+
+// asset answers with a style or script, to be kept for good.
+func (p *Pages) asset(w http.ResponseWriter, r *http.Request) error {
+	for _, a := range p.assets {
+		if a.address == r.PathValue("name") {
+			w.Header().Set("Content-Type", a.kind)
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			http.ServeContent(w, r, "", time.Time{}, strings.NewReader(a.text))
+			return nil
+		}
+	}
+	return content.ErrNotFound
+}
+
+func (p *Pages) functions() template.FuncMap {
+	return template.FuncMap{
+		"asset": func(name string) string { return p.o.Base + "assets/" + p.assets[name].address },
+		"base":  func() string { return p.o.Base },
+		"took":  render.Duration,
+		// Deeper headings are shown like the fourth level.
+		"level":    func(n int) int { return min(n, 4) },
+		"initials": initials,
+		"time": func(t time.Time) template.HTML {
+			t = t.UTC()
+			return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 January 2006, 15:04") + ` UTC</time>`)
+		},
+	}
+}
+
+// initials are two letters that stand for somebody.
+func initials(address string) string {
+	name, _, _ := strings.Cut(address, "@")
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	out := ""
+	for _, w := range words[:min(len(words), 2)] {
+		r, _ := utf8.DecodeRuneInString(w)
+		out += strings.ToUpper(string(r))
+	}
+	return out
+}

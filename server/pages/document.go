@@ -1,0 +1,348 @@
+package pages
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"sextant/content"
+	"sextant/content/iam"
+	"sextant/content/notebook"
+	"sextant/content/render"
+	"sextant/server/web"
+)
+
+// MaxRendered is the length in bytes of the longest document that is shown; longer ones can be downloaded.
+const MaxRendered = 256 << 20
+
+// asked is which view of a document is wanted.
+type asked struct {
+	id       content.ResourceID
+	revision content.RevisionID
+	// all shows what is usually cut, code the code of cells that ran.
+	all, code bool
+}
+
+func askedOf(r *http.Request) asked {
+	q := r.URL.Query()
+	return asked{content.ResourceID(r.PathValue("id")), content.RevisionID(q.Get("rev")), q.Get("all") == "1", q.Get("code") == "1"}
+}
+
+// query is what leads from the document's address to this view.
+func (a asked) query() string { return a.with("", "") }
+
+// with is query with one more field.
+func (a asked) with(name, value string) string {
+	q := url.Values{}
+	if name != "" {
+		q.Set(name, value)
+	}
+	if a.revision != "" {
+		q.Set("rev", string(a.revision))
+	}
+	if a.all {
+		q.Set("all", "1")
+	}
+	if a.code {
+		q.Set("code", "1")
+	}
+	return "?" + q.Encode()
+}
+
+// view is what a page shows besides the document itself.
+type view struct {
+	ID, Title, Name, Type, Description string
+	Tags                               []string
+	Trail                              []content.Place
+	Resource                           content.Resource
+	Revision                           content.Revision
+	Facts                              Facts
+	// Self is who reads; empty for somebody who has not signed in.
+	Self, Next string
+	// May tells what they may do.
+	May map[string]bool
+	// Lab is where the document opens in JupyterLab; empty where it does not.
+	Lab string
+	// Old tells that there is a newer revision.
+	Old, Code, All bool
+	Query          map[string]string
+	Nonce          string
+}
+
+// shown are the permissions that a page's buttons depend on.
+var shown = []iam.Permission{iam.DocumentsUpdate, iam.DocumentsExecute, iam.RevisionsList, iam.ResourcesSetIamPolicy}
+
+// document answers with the page of one document.
+func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
+	ctx, ask := r.Context(), askedOf(r)
+	reading, err := p.o.Service.Read(ctx, ask.id, content.ReadOptions{Revision: ask.revision})
+	if err != nil {
+		return p.refuse(w, r, err)
+	}
+	_ = reading.Body.Close() // the render reads for itself, where it is not there already
+	v, err := p.view(ctx, ask, reading)
+	if err != nil {
+		return p.refuse(w, r, err)
+	}
+	key := p.key(ask, reading.Revision)
+	v.Nonce = p.nonce(key)
+	etag := `"` + v.etag(key, p.assets) + `"`
+	h := w.Header()
+	h.Set("ETag", etag)
+	h.Set("Cache-Control", "private, no-cache")
+	if web.Matches(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	if reading.Size > MaxRendered {
+		return p.tooLarge(w, v)
+	}
+	html, err := p.renders.get(ctx, key, p.maker(ctx, ask, reading, v.Nonce))
+	if err != nil {
+		return err
+	}
+	defer html.Close()
+	v.Facts = html.meta.Facts
+	p.protect(w, v.Nonce)
+	var head bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&head, "head.html", v); err != nil {
+		return err
+	}
+	out := web.Download(w)
+	if _, err := out.Write(head.Bytes()); err != nil || r.Method == http.MethodHead {
+		return nil // the client is gone
+	}
+	if err := p.pass(out, html); err != nil {
+		web.FromContext(ctx).Failure = err
+		panic(http.ErrAbortHandler) // half a page must not be taken for a whole one
+	}
+	var tail bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&tail, "tail.html", struct {
+		*view
+		Outline []render.Heading
+		Cuts    int
+	}{v, html.meta.Outline, html.meta.Cuts}); err != nil {
+		web.FromContext(ctx).Failure = err
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = out.Write(tail.Bytes()) // the client is gone
+	return nil
+}
+
+// pass sends a render on, each piece as it is there.
+func (p *Pages) pass(w io.Writer, html *page) error {
+	flush, _ := w.(web.Flusher)
+	piece := make([]byte, 64<<10)
+	for {
+		n, err := html.Read(piece)
+		if n > 0 {
+			if _, err := w.Write(piece[:n]); err != nil {
+				return err
+			}
+			if html.g != nil && flush != nil {
+				_ = flush.Flush()
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// view finds out what the page shows around the document.
+func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (*view, error) {
+	s, res := p.o.Service, reading.Resource
+	v := &view{ID: string(ask.id), Resource: res, Revision: reading.Revision, Name: res.Name, Title: strings.TrimSuffix(res.Name, ".ipynb"), Type: string(res.Type),
+		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all}
+	if actor := content.ActorFrom(ctx).Principal; actor != "" {
+		v.Self = actor.Value()
+	}
+	may, err := s.TestIamPermissions(ctx, ask.id, shown)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range may {
+		v.May[string(m)] = true
+	}
+	if v.Trail, err = s.Ancestors(ctx, ask.id); err != nil && !errors.Is(err, content.ErrNotFound) && !errors.Is(err, content.ErrDenied) {
+		return nil, err
+	}
+	if len(v.Trail) > 0 && v.Trail[0].ID == content.RootID {
+		v.Trail = v.Trail[1:]
+		if p.o.Lab && v.Self != "" {
+			names := []string{}
+			for _, folder := range v.Trail {
+				names = append(names, url.PathEscape(folder.Name))
+			}
+			v.Lab = p.o.Base + "lab/tree/" + strings.Join(append(names, url.PathEscape(res.Name)), "/")
+		}
+	}
+	fold := asked{ask.id, ask.revision, ask.all, !ask.code}
+	whole := ask
+	whole.all = true
+	v.Query = map[string]string{"code": fold.query(), "this": ask.query(), "all": whole.query()}
+	for _, as := range []string{"html", "md", "script"} {
+		v.Query[as] = ask.with("as", as)
+	}
+	v.Next = strings.TrimSuffix(p.o.Base, "/") + "/n/" + string(ask.id) + ask.query()
+	return v, nil
+}
+
+// etag changes with whatever the page shows.
+func (v *view) etag(key string, assets map[string]asset) string {
+	h := sha256.New()
+	fmt.Fprintln(h, key, assets["page.css"].address, assets["page.js"].address, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail)
+	for _, m := range shown {
+		fmt.Fprintln(h, v.May[string(m)])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// key names the render of a view.
+func (p *Pages) key(ask asked, rev content.Revision) string {
+	return keyOf(string(rev.ID), p.nonce("render"), fmt.Sprint(ask.all, ask.code, ask.revision != ""))
+}
+
+// nonce marks the style elements that are ours. It is the same for all readers of one render, so that it can be kept.
+func (p *Pages) nonce(key string) string {
+	mac := hmac.New(sha256.New, p.o.Key)
+	mac.Write([]byte("style nonce " + key))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// maker renders what has been read. Readers have been checked; the render is nobody's, and goes on when they leave.
+func (p *Pages) maker(ctx context.Context, ask asked, reading *content.Reading, nonce string) maker {
+	actor := content.ActorFrom(ctx)
+	return func(ctx context.Context, w io.Writer, begin func(Facts)) (rendered, error) {
+		again, err := p.o.Service.Read(content.WithActor(ctx, actor), ask.id, content.ReadOptions{Revision: reading.Revision.ID})
+		if err != nil {
+			return rendered{}, err
+		}
+		defer func() { _ = again.Body.Close() }() // it only releases
+		text := bytes.NewBuffer(make([]byte, 0, again.Size+bytes.MinRead))
+		if _, err := text.ReadFrom(again.Body); err != nil {
+			return rendered{}, err
+		}
+		all := ask
+		all.all = true
+		o := render.Options{All: ask.all, AllURL: all.query(), Nonce: nonce, FoldCode: !ask.code, Link: links(ask)}
+		var out rendered
+		var sum *render.Summary
+		if nb := notebookOf(reading, text.Bytes()); nb != nil {
+			out.Facts = factsOf(nb)
+			text = nil // it has been read
+			begin(out.Facts)
+			sum, err = p.renderer.Notebook(ctx, w, nb, o)
+		} else {
+			out.Facts = scriptFacts(reading.Resource, text.Bytes())
+			begin(out.Facts)
+			sum, err = p.renderer.Document(ctx, w, render.Document{Name: fileName(reading.Resource), Content: text.Bytes()}, o)
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Outline, out.Rich, out.Cuts = sum.Outline, sum.Rich, len(sum.Cuts)
+		out.hurried = sum.Hurried
+		return out, nil
+	}
+}
+
+func notebookOf(reading *content.Reading, text []byte) *notebook.Notebook {
+	if reading.Resource.Type != content.Notebook || reading.Revision.Problem != "" {
+		return nil
+	}
+	nb, _, err := notebook.Read(text)
+	if err != nil {
+		return nil // it is shown as it was written, with what is wrong
+	}
+	return nb
+}
+
+// fileName is a document's name with the extension that its type has in files.
+func fileName(r content.Resource) string {
+	want := map[content.Type]string{content.Notebook: ".ipynb", content.SQL: ".sql"}[r.Type]
+	if want != "" && !strings.EqualFold(path.Ext(r.Name), want) {
+		return r.Name + want
+	}
+	return r.Name
+}
+
+// links leads what a document refers to beside it to the documents there.
+func links(ask asked) func(ref string, picture bool) string {
+	return func(ref string, picture bool) string {
+		u, err := url.Parse(ref)
+		if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" {
+			if picture {
+				return ""
+			}
+			return ref
+		}
+		if u.Path == "" {
+			return ref
+		}
+		if strings.HasPrefix(u.Path, "/") {
+			if picture {
+				return ""
+			}
+			return ref
+		}
+		there := url.URL{Path: string(ask.id) + "/at/" + u.Path, Fragment: u.Fragment}
+		return there.EscapedPath() + fragment(u)
+	}
+}
+
+func fragment(u *url.URL) string {
+	if u.Fragment == "" {
+		return ""
+	}
+	return "#" + u.EscapedFragment()
+}
+
+func factsOf(nb *notebook.Notebook) Facts {
+	var f Facts
+	f.Ran, f.Took = render.Ran(nb)
+	spec := nb.Metadata["kernelspec"].Object()
+	if f.Kernel, _ = spec["display_name"].Text(); f.Kernel == "" {
+		f.Kernel, _ = spec["name"].Text()
+	}
+	for i := range nb.Cells {
+		c := &nb.Cells[i]
+		if slices.ContainsFunc(c.Outputs, func(o notebook.Output) bool { return o.Type() == notebook.ErrorOutput }) {
+			f.Failed = true
+		}
+	}
+	papermill := nb.Metadata["papermill"].Object()
+	parameters := papermill["parameters"].Object()
+	for name, value := range parameters {
+		if len(f.Parameters) < 20 && len(value) <= 200 {
+			f.Parameters = append(f.Parameters, name+" = "+string(value))
+		}
+	}
+	slices.Sort(f.Parameters)
+	return f
+}
+
+func scriptFacts(r content.Resource, text []byte) Facts {
+	if r.Type != content.SQL {
+		return Facts{}
+	}
+	s, err := notebook.ParseScript(string(text))
+	if err != nil {
+		return Facts{}
+	}
+	return Facts{Kernel: s.Header.Engine, Environment: s.Header.Environment}
+}

@@ -1,0 +1,89 @@
+package pages
+
+import (
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"sextant/content"
+	"sextant/content/render"
+	"sextant/server/web"
+)
+
+// Options is what Pages are made of.
+type Options struct {
+	Service *content.Service
+	// Base is the path below which the server answers, with a slash at either end, escaped as in addresses.
+	Base string
+	// Dir keeps what was rendered, at most MaxBytes of it; 0 is 1 GiB. It may be emptied at any time.
+	Dir      string
+	MaxBytes int64
+	// Key makes the nonces of style elements, which readers of one revision share and nobody who writes one can know.
+	Key []byte
+	// Lab tells whether there is a JupyterLab to open notebooks in.
+	Lab bool
+	Log *slog.Logger
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Pages serves pages. It is safe for concurrent use.
+type Pages struct {
+	o         Options
+	renderer  *render.Renderer
+	renders   *renders
+	templates *template.Template
+	assets    map[string]asset
+}
+
+// New makes the directory of renders. The caller closes the Pages once nothing is served any more.
+func New(o Options) (*Pages, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 1 << 30
+	}
+	p := &Pages{o: o, assets: loadAssets()}
+	var err error
+	if p.templates, err = template.New("").Funcs(p.functions()).ParseFS(files, "templates/*.html"); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	if p.renders, err = newRenders(o.Dir, o.MaxBytes); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	p.renderer = render.New(render.Config{})
+	return p, nil
+}
+
+// Close ends renders that are under way.
+func (p *Pages) Close() {
+	p.renders.close()
+	p.renderer.Close()
+}
+
+// Install adds the routes.
+func (p *Pages) Install(rt *web.Router) {
+	reads := web.Access{Operation: "Read"}
+	rt.Handle("GET /n/{id}", reads, p.document)
+	rt.Handle("GET /n/{id}/download", reads, p.download)
+	rt.Handle("GET /n/{id}/at/{path...}", reads, p.beside)
+	rt.Handle("POST /n/{id}/request", web.Access{Operation: "RequestAccess"}, p.request)
+	rt.Handle("POST /n/{id}/copy", web.Access{Operation: "Copy"}, p.copy)
+	rt.Handle("GET /assets/{name}", web.Access{Open: "styles and scripts are the same for everybody"}, p.asset)
+}
+
+// IsPage reports whether a path is a page for people, where a token in the address is kept in a cookie.
+func IsPage(path string) bool { return strings.HasPrefix(path, "/n/") }
+
+// protect sets what a page may do: nothing but what is ours, and styles with the nonce. frames lets it be shown within
+// pages of these origins; empty: of none.
+func (p *Pages) protect(w http.ResponseWriter, nonce string) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+
+		"'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+}
