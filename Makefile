@@ -33,8 +33,16 @@ bin/sextant-kernel: $(GOSRC) $(STATIC_CXX) Makefile
 	@scripts/need.sh go cc
 	go build -ldflags '-s -w -X main.version=$(VERSION) $(LINK)' -o $@ ./cmd/sextant-kernel
 
+# What browsers load. Without npm the server is built all the same, and says what it does not have.
+FRONTEND := $(if $(shell command -v npm),frontend/dist/frame/libraries.json)
+frontend/dist/frame/libraries.json: frontend/frame/package-lock.json frontend/frame/build.mjs
+	cd frontend/frame && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
+
+.PHONY: frontend
+frontend: $(FRONTEND) ## build what browsers load
+
 # The server needs no cgo, and builds for every system from any.
-bin/sextant: $(shell find cmd/sextant content server sessions samples kernel/wire kernel/client kernel/memory kernel/zmq -name '*.go' -not -name '*_test.go' 2>/dev/null) $(wildcard server/sources.py server/jupyter/icons/* server/jupyter/spec.yaml content/render/js/*.min.js content/render/style/*) go.mod go.sum Makefile
+bin/sextant: $(FRONTEND) $(shell find cmd/sextant content frontend server sessions samples kernel/wire kernel/client kernel/memory kernel/zmq -name '*.go' -not -name '*_test.go' 2>/dev/null) $(wildcard server/sources.py server/jupyter/icons/* server/jupyter/spec.yaml content/render/js/*.min.js content/render/style/* server/pages/assets/* server/pages/templates/* frontend/frame/output.*) go.mod go.sum Makefile
 	@scripts/need.sh go
 	CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/sextant
 
@@ -83,14 +91,19 @@ $(AZURITE):
 UNWATCHED := -gcflags='modernc.org/libquickjs=-race=false' -gcflags='modernc.org/sqlite/lib=-race=false'
 
 .PHONY: test-go
-test-go: $(VENV)/bin/sextant-kernel $(if $(shell command -v npm),$(AZURITE)) ## Go tests, with the race detector
+test-go: $(FRONTEND) $(VENV)/bin/sextant-kernel $(if $(shell command -v npm),$(AZURITE)) ## Go tests, with the race detector
 	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) SEXTANT_TEST_AZURITE=$$(ls $(CURDIR)/$(AZURITE) 2>/dev/null) \
 		scripts/postgres.sh go test -race $(UNWATCHED) -timeout 20m ./...
 
+# Whether pages can be used by everybody, as far as a program can tell.
+AXE := .cache/axe/node_modules/axe-core/axe.min.js
+$(AXE):
+	@mkdir -p .cache/axe && npm install --prefix .cache/axe --no-audit --no-fund --ignore-scripts --silent axe-core@4.14.1
+
 .PHONY: test-jupyter
-test-jupyter: $(VENV)/bin/sextant-kernel wheel bin/sextant ## tests with real Jupyter clients, and JupyterLab in a browser
+test-jupyter: $(VENV)/bin/sextant-kernel wheel bin/sextant $(if $(shell command -v npm),$(AXE)) ## tests with real Jupyter clients, and JupyterLab in a browser
 	@scripts/chromium.sh
-	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) scripts/postgres.sh $(PY) -m pytest -q --timeout 300 --durations 15 scripts/jupytertest
+	SEXTANT_TEST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) SEXTANT_TEST_AXE=$$(ls $(CURDIR)/$(AXE) 2>/dev/null) scripts/postgres.sh $(PY) -m pytest -q --timeout 300 --durations 15 scripts/jupytertest
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, and whether the generated types are up to date

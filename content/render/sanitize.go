@@ -100,10 +100,46 @@ func (j *job) sanitize(source string, cut bool) (body, scope string) {
 	if css != "" {
 		scope = j.styles.sheet(css)
 	}
-	if body, ok := j.strict(source, cut); ok {
-		return body, scope
+	body, ok := j.strict(source, cut)
+	if !ok {
+		body = j.thorough(source)
 	}
-	return j.thorough(source), scope
+	return noEmptyHeaders(body), scope
+}
+
+// noEmptyHeaders makes header cells that say nothing, such as the corners of pandas' tables, plain cells: a header without a name
+// is read aloud as one. The HTML is what was sanitised.
+func noEmptyHeaders(body string) string {
+	const end = "</th>"
+	var b strings.Builder
+	kept := 0
+	for at := 0; ; {
+		i := strings.Index(body[at:], end)
+		if i < 0 {
+			break
+		}
+		i += at
+		at = i + len(end)
+		text := body[kept:i]
+		for trimmed := ""; trimmed != text; {
+			trimmed = text
+			text = strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(text, "&nbsp;"), "\u00a0"), " \n\r\t")
+		}
+		if !strings.HasSuffix(text, ">") {
+			continue
+		}
+		open := strings.LastIndexByte(text, '<')
+		if open < 0 || !strings.HasPrefix(text[open:], "<th") || len(text) > open+3 && text[open+3] != ' ' && text[open+3] != '>' {
+			continue
+		}
+		b.WriteString(text[:open] + "<td" + text[open+3:] + "</td>")
+		kept = at
+	}
+	if kept == 0 {
+		return body
+	}
+	b.WriteString(body[kept:])
+	return b.String()
 }
 
 const (

@@ -70,3 +70,17 @@ func TestStylesOfDocuments(t *testing.T) {
 		}
 	}
 }
+
+func TestEmptyHeadersAreCells(t *testing.T) {
+	for in, want := range map[string]string{
+		`<tr><th></th><th>a</th></tr>`:                    `<tr><td></td><th>a</th></tr>`,
+		"<th class=\"x y\">&nbsp;</th><th> \u00a0\n</th>": `<td class="x y"></td><td></td>`,
+		`<thead></th><th><b></b></th>`:                    `<thead></th><th><b></b></th>`,
+		`<th title="a > b"></th>`:                         `<td title="a > b"></td>`,
+		`</th>`:                                           `</th>`, `a&nbsp;</th>`: `a&nbsp;</th>`, ``: ``,
+	} {
+		if got := noEmptyHeaders(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}

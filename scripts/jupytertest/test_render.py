@@ -34,6 +34,7 @@ class Watched:
         return self.acted + self.page.evaluate("acted")
 
 
+@pytest.mark.timeout(1200)  # it opens a thousand pages
 def test_attacks_in_a_browser(tmp_path):
     pages = tmp_path / "pages"
     pages.mkdir()

@@ -36,7 +36,7 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) error 
 		http.Redirect(w, r, p.o.Base+"signin?next="+url.QueryEscape(next), http.StatusSeeOther)
 		return nil
 	}
-	return p.message(w, http.StatusNotFound, message{Self: self.Value(), Title: "This page is not here, or not for you",
+	return p.message(w, r, http.StatusNotFound, message{Self: self.Value(), Title: "This page is not here, or not for you",
 		Text: "It may have been moved or deleted, or you may not be allowed to see it. If somebody sent you the address, you can ask for access.",
 		Ask:  "n/" + url.PathEscape(r.PathValue("id")) + "/request"})
 }
@@ -49,13 +49,13 @@ type message struct {
 	Nonce string
 }
 
-func (p *Pages) message(w http.ResponseWriter, status int, m message) error {
+func (p *Pages) message(w http.ResponseWriter, r *http.Request, status int, m message) error {
 	m.Nonce = rand.Text()
 	var b bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&b, "message.html", m); err != nil {
 		return err
 	}
-	p.protect(w, m.Nonce)
+	p.protect(w, r, m.Nonce)
 	w.Header().Del("ETag")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
@@ -63,8 +63,8 @@ func (p *Pages) message(w http.ResponseWriter, status int, m message) error {
 	return nil
 }
 
-func (p *Pages) tooLarge(w http.ResponseWriter, v *view) error {
-	return p.message(w, http.StatusOK, message{Self: v.Self, Title: v.Title,
+func (p *Pages) tooLarge(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.message(w, r, http.StatusOK, message{Self: v.Self, Title: v.Title,
 		Text: "This document has more than 256 MB, which is the most that is shown. It can be downloaded: add /download to the address."})
 }
 
@@ -80,7 +80,7 @@ func (p *Pages) request(w http.ResponseWriter, r *http.Request) error {
 	if err := p.o.Service.RequestAccess(r.Context(), content.ResourceID(r.PathValue("id")), iam.Viewer, r.PostForm.Get("message")); err != nil {
 		return err
 	}
-	return p.message(w, http.StatusOK, message{Self: content.ActorFrom(r.Context()).Principal.Value(), Title: "Access requested",
+	return p.message(w, r, http.StatusOK, message{Self: content.ActorFrom(r.Context()).Principal.Value(), Title: "Access requested",
 		Text: "Whoever may share what stands at this address, if there is something, will see your request."})
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"net/http"
 	"net/url"
@@ -106,7 +107,7 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if reading.Size > MaxRendered {
-		return p.tooLarge(w, v)
+		return p.tooLarge(w, r, v)
 	}
 	html, err := p.renders.get(ctx, key, p.maker(ctx, ask, reading, v.Nonce))
 	if err != nil {
@@ -114,7 +115,7 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer html.Close()
 	v.Facts = html.meta.Facts
-	p.protect(w, v.Nonce)
+	p.protect(w, r, v.Nonce)
 	var head bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&head, "head.html", v); err != nil {
 		return err
@@ -128,11 +129,16 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 		panic(http.ErrAbortHandler) // half a page must not be taken for a whole one
 	}
 	var tail bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&tail, "tail.html", struct {
-		*view
-		Outline []render.Heading
-		Cuts    int
-	}{v, html.meta.Outline, html.meta.Cuts}); err != nil {
+	rich, err := p.interactives(html.meta)
+	if err == nil {
+		err = p.templates.ExecuteTemplate(&tail, "tail.html", struct {
+			*view
+			Outline []render.Heading
+			Cuts    int
+			Rich    template.JS
+		}{v, html.meta.Outline, html.meta.Cuts, rich})
+	}
+	if err != nil {
 		web.FromContext(ctx).Failure = err
 		panic(http.ErrAbortHandler)
 	}
@@ -247,6 +253,7 @@ func (p *Pages) maker(ctx context.Context, ask asked, reading *content.Reading, 
 			text = nil // it has been read
 			begin(out.Facts)
 			sum, err = p.renderer.Notebook(ctx, w, nb, o)
+			out.bundle = func(r render.Rich) notebook.Object { return render.RichData(nb, r.Cell, r.Output) }
 		} else {
 			out.Facts = scriptFacts(reading.Resource, text.Bytes())
 			begin(out.Facts)

@@ -10,6 +10,7 @@ import (
 
 	"sextant/content"
 	"sextant/content/render"
+	"sextant/frontend"
 	"sextant/server/web"
 )
 
@@ -37,6 +38,8 @@ type Pages struct {
 	renders   *renders
 	templates *template.Template
 	assets    map[string]asset
+	frame     frame
+	libraries map[string]frontend.Library
 }
 
 // New makes the directory of renders. The caller closes the Pages once nothing is served any more.
@@ -49,6 +52,9 @@ func New(o Options) (*Pages, error) {
 	}
 	p := &Pages{o: o, assets: loadAssets()}
 	var err error
+	if p.frame, p.libraries, err = loadFrame(); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
 	if p.templates, err = template.New("").Funcs(p.functions()).ParseFS(files, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
@@ -71,19 +77,21 @@ func (p *Pages) Install(rt *web.Router) {
 	rt.Handle("GET /n/{id}", reads, p.document)
 	rt.Handle("GET /n/{id}/download", reads, p.download)
 	rt.Handle("GET /n/{id}/at/{path...}", reads, p.beside)
+	rt.Handle("GET /n/{id}/rich/{index}", reads, p.richOutput)
 	rt.Handle("POST /n/{id}/request", web.Access{Operation: "RequestAccess"}, p.request)
 	rt.Handle("POST /n/{id}/copy", web.Access{Operation: "Copy"}, p.copy)
+	rt.Handle("GET /frame/output", web.Access{Open: "it has nothing of anybody"}, p.serveFrame)
+	rt.Handle("GET /frame/static/{name}", web.Access{Open: "libraries are the same for everybody"}, p.frameStatic)
 	rt.Handle("GET /assets/{name}", web.Access{Open: "styles and scripts are the same for everybody"}, p.asset)
 }
 
 // IsPage reports whether a path is a page for people, where a token in the address is kept in a cookie.
 func IsPage(path string) bool { return strings.HasPrefix(path, "/n/") }
 
-// protect sets what a page may do: nothing but what is ours, and styles with the nonce. frames lets it be shown within
-// pages of these origins; empty: of none.
-func (p *Pages) protect(w http.ResponseWriter, nonce string) {
+// protect sets what a page may do: nothing but what is ours, styles with the nonce, and the frame of interactive outputs.
+func (p *Pages) protect(w http.ResponseWriter, r *http.Request, nonce string) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+
-		"'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; img-src 'self' data:; connect-src 'self'; frame-src "+
+		web.FromContext(r.Context()).URL(p.o.Base+"frame/")+"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Content-Type", "text/html; charset=utf-8")
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"sextant/content/notebook"
 	"sextant/content/render"
 )
 
@@ -25,6 +26,12 @@ type rendered struct {
 	Outline []render.Heading
 	Rich    []render.Rich
 	Cuts    int
+	// HTML is the length of the HTML; behind it stand what interactive outputs are made of, each as JSON of the length
+	// that Bundles says; 0: it is too long, or not there.
+	HTML    int64
+	Bundles []int64
+	// bundle gives what one is made of.
+	bundle func(render.Rich) notebook.Object
 	// hurried tells that another render may show more: it is not kept.
 	hurried bool
 }
@@ -255,19 +262,36 @@ func (c *renders) make(key string, g *growing, makes maker) {
 
 // keep makes a finished render one to be found. A render that cannot be kept was still made.
 func (c *renders) keep(key string, g *growing) error {
+	end := g.size
+	g.meta.HTML = end
+	for i, rich := range g.meta.Rich {
+		if g.meta.bundle == nil || i >= maxInteractive {
+			break
+		}
+		text, err := json.Marshal(g.meta.bundle(rich))
+		if err != nil || len(text) > maxBundle {
+			text = nil
+		}
+		if _, err := g.file.WriteAt(text, end); err != nil {
+			return err
+		}
+		g.meta.Bundles = append(g.meta.Bundles, int64(len(text)))
+		end += int64(len(text))
+	}
+	g.meta.bundle = nil // it holds the document
 	text, err := json.Marshal(g.meta)
 	if err != nil {
 		return err
 	}
 	trailer := binary.LittleEndian.AppendUint64(append(text, magic...), uint64(len(text)))
-	if _, err := g.file.WriteAt(trailer, g.size); err != nil {
+	if _, err := g.file.WriteAt(trailer, end); err != nil {
 		return err
 	}
 	if err := os.Rename(g.file.Name(), filepath.Join(c.dir, key)); err != nil {
 		return err
 	}
 	c.mu.Lock()
-	c.size += g.size + int64(len(trailer))
+	c.size += end + int64(len(trailer))
 	over := c.size > c.max
 	c.mu.Unlock()
 	if over {
@@ -277,7 +301,7 @@ func (c *renders) keep(key string, g *growing) error {
 }
 
 // magic stands before the length of what is known of a render, at the end of its file.
-const magic = "sextant1"
+const magic = "sextant2"
 
 // open opens a render that was kept. One that is damaged is not there.
 func (c *renders) open(ctx context.Context, key string) (*page, error) {
@@ -324,8 +348,32 @@ func readKept(file *os.File) (*page, error) {
 	if _, err := file.ReadAt(text, begin); err != nil {
 		return nil, err
 	}
-	p := &page{file: file, end: begin}
-	return p, json.Unmarshal(text, &p.meta)
+	p := &page{file: file}
+	if err := json.Unmarshal(text, &p.meta); err != nil {
+		return nil, err
+	}
+	if p.end = p.meta.HTML; p.end < 0 || p.end > begin {
+		return nil, errDamaged
+	}
+	return p, nil
+}
+
+// Bounds of interactive outputs that a frame can draw.
+const (
+	maxInteractive = 500
+	maxBundle      = 64 << 20
+)
+
+// bundle is what an interactive output of a kept render is made of, with its length.
+func (p *page) bundle(index int) (io.Reader, int64, error) {
+	if index < 0 || index >= len(p.meta.Bundles) || p.meta.Bundles[index] == 0 {
+		return nil, 0, fs.ErrNotExist
+	}
+	at := p.meta.HTML
+	for _, length := range p.meta.Bundles[:index] {
+		at += length
+	}
+	return io.NewSectionReader(p.file, at, p.meta.Bundles[index]), p.meta.Bundles[index], nil
 }
 
 // evict removes those that were not read for longest, until a quarter is free.

@@ -38,6 +38,15 @@
   addEventListener("beforeprint", () => { opened = all(".sx-fold:not([open])"); for (const d of opened) d.open = true; });
   addEventListener("afterprint", () => { for (const d of opened) d.open = false; });
 
+  // What scrolls can be scrolled by keyboard, in every browser.
+  const reach = () => {
+    for (const box of all(".sx-html, .sx-table, .sx-scroll, .sx-math, .sx-chart, .sxr > div")) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+    }
+  };
+  reach();
+  addEventListener("resize", reach, { passive: true });
+
   // Menus close by Escape and by a click elsewhere.
   for (const menu of all("details.menu")) {
     addEventListener("click", (e) => { if (!menu.contains(e.target)) menu.open = false; });
@@ -92,5 +101,105 @@
     };
     addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(mark); } }, { passive: true });
     mark();
+  }
+
+  // Interactive outputs are drawn in one frame of opaque origin that lies over the document, cut to the places of the
+  // outputs; each when it is about to be seen or, where the page shows a picture of it, when one points at it.
+  const list = document.getElementById("rich");
+  const main = document.getElementById("document");
+  if (list && main) {
+    const { frame: address, from, query } = list.dataset;
+    const wanted = new Map(JSON.parse(list.textContent).map((r) => [r.index, r]));
+    const places = new Map(); // index → the element that the output is drawn over
+    let frame, port, ready;
+
+    const open = () => ready ||= new Promise((done) => {
+      frame = document.createElement("iframe");
+      frame.setAttribute("sandbox", "allow-scripts");
+      frame.title = "Interactive outputs of this document";
+      frame.className = "outputs";
+      frame.src = address;
+      frame.addEventListener("load", () => {
+        const channel = new MessageChannel();
+        port = channel.port1;
+        port.onmessage = ({ data }) => data.ready ? done() : heard(data);
+        frame.contentWindow.postMessage({}, "*", [channel.port2]);
+      }, { once: true });
+      main.append(frame);
+    });
+
+    const move = () => {
+      if (!port) return;
+      const origin = main.getBoundingClientRect();
+      const at = [...places].map(([index, element]) => {
+        const r = element.getBoundingClientRect();
+        return { index, x: r.left - origin.left, y: r.top - origin.top, width: r.width, height: r.height };
+      });
+      port.postMessage({ places: at });
+      const shown = at.filter((p) => places.get(p.index).classList.contains("live"));
+      frame.style.height = main.scrollHeight + "px";
+      frame.style.clipPath = shown.length
+        ? `path("${shown.map((p) => `M${p.x} ${p.y}h${p.width}v${p.height}h${-p.width}z`).join("")}")`
+        : "inset(50%)";
+    };
+    new ResizeObserver(move).observe(main);
+
+    const heard = ({ index, height, shown, failed }) => {
+      const r = wanted.get(index), place = places.get(index);
+      if (!r || !place) return;
+      if (failed !== undefined) {
+        places.delete(index);
+        place.removeAttribute("aria-busy");
+        const note = document.createElement("p");
+        note.className = "sx-rich-note";
+        note.textContent = "Not interactive here: " + failed + ".";
+        place.after(note);
+        place.style.minHeight = "";
+      } else if (height !== undefined && Number.isFinite(height)) {
+        place.style.minHeight = Math.min(Math.max(height, 20), 5000) + "px";
+      } else if (shown !== undefined) {
+        place.removeAttribute("aria-busy");
+        place.classList.add("live");
+        const other = shown && r.wanted && r.wanted.split(".")[0] !== shown.split(".")[0];
+        if (other) {
+          const note = document.createElement("p");
+          note.className = "sx-rich-note";
+          note.textContent = `Made for version ${r.wanted}; shown with ${shown}.`;
+          place.after(note);
+        }
+      }
+      move();
+    };
+
+    const mount = async (index) => {
+      const r = wanted.get(index);
+      const place = document.querySelector(`.sx-rich[data-rich="${index}"]`);
+      if (!r || !place || places.has(index)) return;
+      places.set(index, place);
+      place.setAttribute("aria-busy", "true");
+      try {
+        const [answer] = await Promise.all([fetch(from + index + query), open()]);
+        if (!answer.ok) throw new Error("it cannot be loaded now");
+        const data = await answer.json();
+        move();
+        port.postMessage({ show: { index, library: r.library, type: r.type, data } });
+      } catch (e) {
+        heard({ index, failed: e.message });
+      }
+    };
+
+    const near = new IntersectionObserver((entries) => {
+      for (const e of entries) {
+        if (!e.isIntersecting) continue;
+        near.unobserve(e.target);
+        mount(Number(e.target.dataset.rich));
+      }
+    }, { rootMargin: "400px" });
+    for (const [index, r] of wanted) {
+      const place = document.querySelector(`.sx-rich[data-rich="${index}"]`);
+      if (!place) continue;
+      if (!r.drawn) near.observe(place);
+      else place.addEventListener("pointerenter", () => mount(index), { once: true });
+    }
   }
 })();

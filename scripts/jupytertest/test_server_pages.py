@@ -1,0 +1,215 @@
+"""The pages for those who read, in a real browser."""
+
+import json
+import os
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from servers import ROOT, notebook, share, user
+from test_server_browser import browser, pytestmark  # noqa: F401: fixtures
+
+TOOLS = os.path.join(ROOT, "content", "render", "testdata", "tools")
+SHOTS = os.path.join(ROOT, ".cache", "screenshots")
+AXE = os.environ.get("SEXTANT_TEST_AXE")
+
+HOSTILE = """<div id=here>drawn</div><script>
+const tried = [];
+const note = (what, f) => { try { tried.push(what + ": " + f()); } catch (e) { tried.push(what + ": refused"); } };
+note("parent", () => parent.document.title);
+note("cookie", () => document.cookie);
+note("storage", () => localStorage.length);
+fetch("BASE/v1/me", {credentials: "include"}).then(() => document.body.append("FETCHED"), () => {});
+new Image().src = "http://127.0.0.1:9/stolen";
+const f = document.createElement("form"); f.action = "BASE/v1/me"; document.body.append(f); note("form", () => f.submit());
+note("top", () => { top.location = "http://127.0.0.1:9/"; return "led away"; });
+note("popup", () => String(open("http://127.0.0.1:9/")));
+document.getElementById("here").textContent = tried.join("; ");
+setTimeout(() => { location = "BASE/v1/me"; }, 2000);
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def reader(sextant):
+    return user(sextant, "reader@pages.org")
+
+
+@pytest.fixture(scope="module")
+def documents(sextant, reader):
+    """What the reader may read, by name."""
+    out = {}
+    for name in ("plotly", "bokeh", "altair", "pandas", "sympy"):
+        with open(os.path.join(TOOLS, name + ".ipynb")) as f:
+            sextant.save_notebook(f"pages-{name}.ipynb", json.load(f))
+        out[name] = share(sextant, sextant, sextant.path(f"pages-{name}.ipynb"), "viewer", reader_name(reader))
+    hostile = notebook("x", outputs=[{"output_type": "display_data", "metadata": {}, "data": {"text/html": HOSTILE.replace("BASE", sextant.url.rstrip("/")), "text/plain": "hostile"}}])
+    sextant.save_notebook("pages-hostile.ipynb", hostile)
+    out["hostile"] = share(sextant, sextant, sextant.path("pages-hostile.ipynb"), "viewer", reader_name(reader))
+    sextant.save_text("pages-script.sql", "-- ---\n-- engine: duckdb\n-- parameters:\n--   region: VARCHAR = 'EU'\n-- ---\nSELECT 42 AS answer")
+    out["script"] = share(sextant, sextant, sextant.path("pages-script.sql"), "viewer", reader_name(reader))
+    return out
+
+
+def reader_name(reader):
+    return reader.home.removeprefix("home/")
+
+
+class Visit:
+    """A window of somebody's, which notes what went wrong in it and which hosts it asked."""
+
+    def __init__(self, browser, peer, **options):
+        self.peer = peer
+        self.context = browser.new_context(viewport=options.pop("viewport", {"width": 1280, "height": 900}), **options)
+        self.page = self.context.new_page()
+        self.wrong, self.asked, self.opened = [], set(), []
+        self.page.on("pageerror", lambda e: self.wrong.append(str(e)))
+        self.page.on("response", lambda r: self._ask(r.request))
+        self.page.on("requestfailed", lambda r: r.failure == "csp" or self._ask(r))  # what the policy stops is not sent
+        self.page.on("popup", lambda p: self.opened.append(p.url))
+
+    def _ask(self, request):
+        if not request.url.startswith(("data:", "blob:")):
+            self.asked.add(re.match(r"\w+://[^/]+", request.url)[0])
+
+    def open(self, id, query=""):
+        # The token is kept in a cookie, and taken out of the address.
+        self.page.goto(f"{self.peer.url}n/{id}?token={self.peer.token}")
+        self.page.goto(f"{self.peer.url}n/{id}{query}")
+        return self.page
+
+    def close(self):
+        self.context.close()
+        assert self.asked == {self.peer.url.rstrip("/")}, self.asked
+        assert not self.wrong, self.wrong
+
+
+@pytest.fixture
+def visit(browser, reader):
+    one = Visit(browser, reader)
+    yield one
+    one.close()
+
+
+def test_reads_without_script(browser, reader, documents):
+    one = Visit(browser, reader, java_script_enabled=False)
+    page = one.open(documents["pandas"])
+    expect(page.locator("main table").first).to_be_visible()
+    expect(page.locator("main .sx-source[open]")).to_have_count(0)
+    page.get_by_role("button", name="Show code").click()
+    expect(page.locator("main .sx-source[open]").first).to_be_visible()
+    page.get_by_text("Download", exact=True).click()
+    with page.expect_download() as got:
+        page.get_by_role("link", name="Markdown").click()
+    assert got.value.suggested_filename == "pages-pandas.md"
+    one.close()
+
+
+def test_code_is_one_switch_away_and_one_can_copy_it(browser, reader, documents):
+    one = Visit(browser, reader, permissions=["clipboard-read", "clipboard-write"])
+    page = one.open(documents["pandas"])
+    switch = page.locator("#code")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    switch.focus()
+    page.keyboard.press("Space")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("main .sx-source:not([open])")).to_have_count(0)
+    first = page.locator(".copyable").first
+    first.hover()
+    first.get_by_role("button", name="Copy").click()
+    expect(first.get_by_role("button")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == first.locator("pre").inner_text()
+    one.close()
+
+
+def test_plotly_and_bokeh_are_drawn_in_one_frame(visit, documents):
+    for name, drawn in (("plotly", ".js-plotly-plot .main-svg"), ("bokeh", ".bk-Figure, [data-root-id] canvas, .bk-Canvas")):
+        page = visit.open(documents[name])
+        frame = page.frame_locator("iframe.outputs")
+        expect(frame.locator(drawn).first).to_be_attached(timeout=30000)
+        expect(page.locator("iframe")).to_have_count(1)
+        expect(page.locator(".sx-rich.live").first).to_be_attached()
+        # What is drawn lies where the page has room for it.
+        place = page.locator(".sx-rich.live").first.bounding_box()
+        box = frame.locator(".output").first.bounding_box()
+        assert abs(place["y"] - box["y"]) < 2 and abs(place["height"] - box["height"]) < 8 and place["height"] > 100, (place, box)
+
+
+def test_a_chart_that_is_drawn_becomes_interactive_when_pointed_at(visit, documents):
+    page = visit.open(documents["altair"])
+    expect(page.locator(".sx-rich img").first).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+    page.locator(".sx-rich").first.hover()
+    expect(page.frame_locator("iframe.outputs").locator(".vega-embed svg").first).to_be_visible(timeout=30000)
+
+
+def test_a_hostile_output_reaches_nothing(browser, reader, documents):
+    one = Visit(browser, reader)
+    page = one.open(documents["hostile"])
+    address = page.url
+    frame = page.frame_locator("iframe.outputs")
+    here = frame.locator("#here")
+    expect(here).to_contain_text("popup", timeout=30000)
+    told = here.inner_text()
+    assert "FETCHED" not in frame.locator("body").inner_text()
+    with page.expect_event("framenavigated", predicate=lambda f: f != page.main_frame):
+        pass  # it leads itself away, and gets nowhere
+    for what in ("parent: refused", "cookie: refused", "storage: refused"):
+        assert what in told, told
+    assert page.url == address and not one.opened
+    assert one.asked == {reader.url.rstrip("/")}, one.asked
+    inner = [f for f in page.frames if f != page.main_frame]
+    assert len(inner) == 1 and "/v1/" not in inner[0].url, [f.url for f in page.frames]
+    one.context.close()
+
+
+def test_asking_for_access(browser, sextant, documents):
+    stranger = user(sextant, "stranger@pages.org")
+    one = Visit(browser, stranger)
+    page = one.open(documents["pandas"])
+    expect(page.get_by_role("heading", level=1)).to_contain_text("not here, or not for you")
+    page.get_by_label("Why you need it").fill("For the report")
+    page.get_by_role("button", name="Request access").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Access requested")
+    asked = sextant.want(200, "GET", f"v1/resources/{documents['pandas']}/access-requests")
+    assert "For the report" in json.dumps(asked)
+    share(sextant, sextant, sextant.path("pages-pandas.ipynb"), "viewer", "stranger@pages.org")
+    expect(one.open(documents["pandas"]).locator("main table").first).to_be_visible()
+    one.close()
+
+
+def test_by_keyboard(visit, documents):
+    page = visit.open(documents["pandas"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the document")).to_be_focused()
+    page.get_by_text("Download", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Script")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Script")).to_be_hidden()
+    expect(page.get_by_text("Download", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_every_page_can_be_used_by_everybody(browser, reader, documents, scheme, width):
+    """axe finds nothing, nothing is wider than the window, and there are pictures to look at."""
+    if not AXE:
+        assert not os.environ.get("CI"), "axe-core is missing: npm"
+        pytest.skip("no axe-core: npm")
+    os.makedirs(SHOTS, exist_ok=True)
+    one = Visit(browser, reader, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    faults = {}
+    for name, id in {**documents, "missing": "019ad000-0000-7000-8000-000000000000"}.items():
+        if name in ("hostile", "plotly", "bokeh"):
+            continue
+        page = one.open(id, "?code=1")
+        page.screenshot(path=os.path.join(SHOTS, f"page-{name}-{scheme}-{width}.png"))
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        faults[name] = [f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults[name].append("wider than the window")
+    one.context.close()
+    assert not any(faults.values()), json.dumps(faults, indent=1)
