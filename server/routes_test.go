@@ -78,7 +78,7 @@ func TestRoutesWithAPermissionRefuseStrangers(t *testing.T) {
 		}
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		for name, value := range map[string]string{"{id}": document["id"].(string), "{revision}": document["revision"].(string),
-			"{index}": "0", "{path...}": "secret/a.sql", "{format}": "script", "{member}": "user:admin@localhost", "{who}": "user:stranger@x.org", "{mark}": "star", "{role}": "r", "{request}": document["id"].(string)} {
+			"{index}": "0", "{pair}": document["revision"].(string) + ".." + document["revision"].(string), "{path...}": "secret/a.sql", "{format}": "script", "{member}": "user:admin@localhost", "{who}": "user:stranger@x.org", "{mark}": "star", "{role}": "r", "{request}": document["id"].(string)} {
 			path = strings.ReplaceAll(path, name, value)
 		}
 		if strings.Contains(path, "groups/") {

@@ -327,6 +327,9 @@ func Ran(nb *notebook.Notebook) (last time.Time, took time.Duration) {
 // Duration is a time for people: two digits that matter.
 func Duration(d time.Duration) string { return duration(d) }
 
+// Size is a length in bytes for people, in powers of 1,000.
+func Size(n int64) string { return size(n) }
+
 // duration is a time for people: two digits that matter.
 func duration(d time.Duration) string {
 	switch {

@@ -82,6 +82,9 @@ type Options struct {
 	FoldCode bool
 	// Nonce goes into the style elements of the fragment, for the page's Content-Security-Policy.
 	Nonce string
+	// Part keeps apart the styles of several renders within one page: letters and digits, ending in a letter, another for
+	// each. Empty for a page of one.
+	Part string
 	// Link says where an address that the document refers to leads: a relative link, or any picture that is not a data:
 	// address. "" leaves the link or picture out. nil keeps relative links as they are and leaves pictures out. What it
 	// gives is checked like any other address.

@@ -102,7 +102,7 @@ func (r *Renderer) newJob(ctx context.Context, w io.Writer, o Options) *job {
 	c := &counter{w: w}
 	limits := o.Limits.in(o.All)
 	j := &job{r: r, ctx: ctx, o: o, limits: limits, count: c, w: bufio.NewWriterSize(c, 16<<10), cell: -1, ids: map[string]int{}, end: time.Now().Add(limits.Time)}
-	j.styles.nonce = o.Nonce
+	j.styles.nonce, j.styles.part = o.Nonce, o.Part
 	j.md, _ = r.jobs.Get().(*markdown)
 	if j.md == nil {
 		j.md = newMarkdown()

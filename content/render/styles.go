@@ -9,6 +9,7 @@ import (
 // in a style element with the page's nonce.
 type styles struct {
 	nonce string
+	part  string            // stands in every name, so that renders within one page do not share any
 	known map[string]string // an attribute's text → its class, "" if nothing of it is allowed
 	class map[string]string // declarations in normal form → class
 	fresh strings.Builder   // rules not yet written
@@ -50,7 +51,7 @@ func (s *styles) define(decls string) string {
 	if len(s.class) >= maxStyles {
 		return ""
 	}
-	class := fmt.Sprintf("sx-s%d", len(s.class))
+	class := "sx-s" + s.part + itoa(len(s.class))
 	s.class[decls] = class
 	fmt.Fprintf(&s.fresh, ".sx .%s{%s}", class, decls)
 	return class
@@ -176,7 +177,7 @@ func (s *styles) sheet(css string) string {
 		return ""
 	}
 	s.scope++
-	scope := fmt.Sprintf("sx-o%d", s.scope)
+	scope := "sx-o" + s.part + itoa(s.scope)
 	var b strings.Builder
 	for rules := 0; css != "" && rules < maxStyles; rules++ {
 		head, rest, ok := strings.Cut(css, "{")

@@ -43,6 +43,14 @@ def documents(sextant, reader):
         with open(os.path.join(TOOLS, name + ".ipynb")) as f:
             sextant.save_notebook(f"pages-{name}.ipynb", json.load(f))
         out[name] = share(sextant, sextant, sextant.path(f"pages-{name}.ipynb"), "viewer", reader_name(reader))
+    table = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<table><tr><th>n</th></tr><tr><td>1</td></tr></table>"}}
+    nb = notebook("import pandas as pd\n\nn = 1\npd.DataFrame([n])", "# as before", outputs=[table])
+    sextant.save_notebook("pages-compared.ipynb", nb)
+    nb["cells"][0]["source"] = nb["cells"][0]["source"].replace("n = 1", "n = 2  # and a line that is much longer than a telephone is wide, so that it has to break")
+    nb["cells"][0]["outputs"] = [json.loads(json.dumps(table).replace(">1<", ">2<"))]
+    nb["cells"].append({"cell_type": "markdown", "id": "new", "metadata": {}, "source": "# What follows\n\nMore."})
+    sextant.save_notebook("pages-compared.ipynb", nb, 200)
+    out["compared"] = share(sextant, sextant, sextant.path("pages-compared.ipynb"), "editor", reader_name(reader))
     hostile = notebook("x", outputs=[{"output_type": "display_data", "metadata": {}, "data": {"text/html": HOSTILE.replace("BASE", sextant.url.rstrip("/")), "text/plain": "hostile"}}])
     sextant.save_notebook("pages-hostile.ipynb", hostile)
     out["hostile"] = share(sextant, sextant, sextant.path("pages-hostile.ipynb"), "viewer", reader_name(reader))
@@ -191,6 +199,17 @@ def test_by_keyboard(visit, documents):
     expect(page.get_by_text("Download", exact=True)).to_be_focused()
 
 
+def test_revisions_are_compared_and_restored(visit, documents):
+    page = visit.open(documents["compared"])
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("Revision 1 to 2")
+    expect(page.locator(".lines .new").first).to_contain_text("n = 2")
+    expect(page.locator(".lines .gone").first).to_contain_text("n = 1")
+    expect(page.get_by_text("1 cell unchanged")).to_be_visible()
+    expect(page.locator(".sides td")).to_have_text(["1", "2"])
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_every_page_can_be_used_by_everybody(browser, reader, documents, scheme, width):
@@ -201,7 +220,10 @@ def test_every_page_can_be_used_by_everybody(browser, reader, documents, scheme,
     os.makedirs(SHOTS, exist_ok=True)
     one = Visit(browser, reader, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     faults = {}
-    for name, id in {**documents, "missing": "019ad000-0000-7000-8000-000000000000"}.items():
+    compared = documents["compared"]
+    newest, oldest = [r["id"] for r in reader.want(200, "GET", f"v1/resources/{compared}/revisions")["items"]]
+    more = {"missing": "019ad000-0000-7000-8000-000000000000", "history": compared + "/history", "diff": f"{compared}/diff/{oldest}..{newest}"}
+    for name, id in {**documents, **more}.items():
         if name in ("hostile", "plotly", "bokeh"):
             continue
         page = one.open(id, "?code=1")

@@ -65,6 +65,7 @@ func (p *Pages) functions() template.FuncMap {
 		"asset": func(name string) string { return p.o.Base + "assets/" + p.assets[name].address },
 		"base":  func() string { return p.o.Base },
 		"took":  render.Duration,
+		"size":  render.Size,
 		// Deeper headings are shown like the fourth level.
 		"level":    func(n int) int { return min(n, 4) },
 		"initials": initials,

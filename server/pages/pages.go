@@ -40,6 +40,8 @@ type Pages struct {
 	assets    map[string]asset
 	frame     frame
 	libraries map[string]frontend.Library
+	// comparing holds a place for each comparison that may run at a time: they hold two documents in memory.
+	comparing chan struct{}
 }
 
 // New makes the directory of renders. The caller closes the Pages once nothing is served any more.
@@ -50,7 +52,7 @@ func New(o Options) (*Pages, error) {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1 << 30
 	}
-	p := &Pages{o: o, assets: loadAssets()}
+	p := &Pages{o: o, assets: loadAssets(), comparing: make(chan struct{}, 2)}
 	var err error
 	if p.frame, p.libraries, err = loadFrame(); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
@@ -77,6 +79,10 @@ func (p *Pages) Install(rt *web.Router) {
 	rt.Handle("GET /n/{id}", reads, p.document)
 	rt.Handle("GET /n/{id}/download", reads, p.download)
 	rt.Handle("GET /n/{id}/at/{path...}", reads, p.beside)
+	rt.Handle("GET /n/{id}/history", web.Access{Operation: "History"}, p.history)
+	rt.Handle("GET /n/{id}/compare", web.Access{Open: "it leads to a comparison, which asks for the right to read"}, p.compare)
+	rt.Handle("GET /n/{id}/diff/{pair}", reads, p.diff)
+	rt.Handle("POST /n/{id}/restore", web.Access{Operation: "RestoreRevision"}, p.restore)
 	rt.Handle("GET /n/{id}/rich/{index}", reads, p.richOutput)
 	rt.Handle("POST /n/{id}/request", web.Access{Operation: "RequestAccess"}, p.request)
 	rt.Handle("POST /n/{id}/copy", web.Access{Operation: "Copy"}, p.copy)

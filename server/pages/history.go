@@ -1,0 +1,86 @@
+package pages
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+
+	"sextant/content"
+)
+
+// historyPage lists revisions.
+type historyPage struct {
+	*view
+	Revisions []content.Revision
+	Named     bool
+	NextPage  string
+}
+
+// history answers with a document's revisions, newest first; named=1 leaves only checkpoints.
+func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
+	ctx, ask := r.Context(), askedOf(r)
+	q := r.URL.Query()
+	named := q.Get("named") == "1"
+	found, err := p.o.Service.History(ctx, ask.id, named, content.PageRequest{Size: 100, Token: q.Get("page")})
+	if err != nil {
+		return p.refuse(w, r, err)
+	}
+	v, err := p.around(r, ask)
+	if err != nil {
+		return p.refuse(w, r, err)
+	}
+	out := historyPage{v, found.Items, named, ""}
+	if found.Next != "" {
+		next := url.Values{"page": {found.Next}}
+		if named {
+			next.Set("named", "1")
+		}
+		out.NextPage = "?" + next.Encode()
+	}
+	return p.show(w, r, "history.html", out, v)
+}
+
+// around is what a page about a document shows besides.
+func (p *Pages) around(r *http.Request, ask asked) (*view, error) {
+	ctx := r.Context()
+	resource, err := p.o.Service.Get(ctx, ask.id)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := p.o.Service.Revision(ctx, ask.id, resource.Head)
+	if err != nil {
+		return nil, err
+	}
+	return p.view(ctx, ask, &content.Reading{Resource: resource, Revision: revision})
+}
+
+// show answers with a page that is not kept.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, template string, data any, v *view) error {
+	v.Nonce = p.nonce(string(v.Revision.ID))
+	var b bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&b, template, data); err != nil {
+		return err
+	}
+	p.protect(w, r, v.Nonce)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	_, _ = w.Write(b.Bytes()) // the client is gone
+	return nil
+}
+
+// restore saves an old revision's content as the newest, and leads to it.
+func (p *Pages) restore(w http.ResponseWriter, r *http.Request) error {
+	ctx, ask := r.Context(), askedOf(r)
+	base := content.RevisionID(r.URL.Query().Get("base"))
+	if _, _, err := p.o.Service.RestoreRevision(ctx, ask.id, ask.revision, base); err != nil {
+		return err
+	}
+	http.Redirect(w, r, p.o.Base+"n/"+url.PathEscape(string(ask.id)), http.StatusSeeOther)
+	return nil
+}
+
+// compare leads from a choice of two revisions to their comparison.
+func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	http.Redirect(w, r, p.o.Base+"n/"+url.PathEscape(r.PathValue("id"))+"/diff/"+url.PathEscape(q.Get("from"))+".."+url.PathEscape(q.Get("to")), http.StatusSeeOther)
+	return nil
+}
