@@ -1,6 +1,11 @@
--- From which airports do flights leave latest?
+-- ---
+-- engine: duckdb
+-- parameters:
+--   at_least: INTEGER = 100
+-- ---
+-- From which airports do flights leave latest? Those with few flights are left out.
 SELECT origin, count(*) AS flights, round(avg(delay), 1) AS mean_delay_minutes
 FROM 'data/flights.parquet'
 GROUP BY origin
-HAVING count(*) > 100
+HAVING count(*) > $at_least
 ORDER BY mean_delay_minutes DESC;

@@ -32,7 +32,9 @@ setTimeout(() => { location = "BASE/v1/me"; }, 2000);
 
 @pytest.fixture(scope="module")
 def reader(sextant):
-    return user(sextant, "reader@pages.org")
+    one = user(sextant, "reader@pages.org")
+    one.save_text("mine.sql", "SELECT 1")
+    return one
 
 
 @pytest.fixture(scope="module")
@@ -223,10 +225,15 @@ def test_every_page_can_be_used_by_everybody(browser, reader, documents, scheme,
     compared = documents["compared"]
     newest, oldest = [r["id"] for r in reader.want(200, "GET", f"v1/resources/{compared}/revisions")["items"]]
     more = {"missing": "019ad000-0000-7000-8000-000000000000", "history": compared + "/history", "diff": f"{compared}/diff/{oldest}..{newest}"}
-    for name, id in {**documents, **more}.items():
+    more["folder"] = reader.want(200, "GET", "v1/resolve?path=/" + reader.home)["id"]
+    one.open(documents["pandas"])
+    for name, id in {**documents, **more, "home": None}.items():
         if name in ("hostile", "plotly", "bokeh"):
             continue
-        page = one.open(id, "?code=1")
+        if id:
+            page = one.open(id, "?code=1")
+        else:
+            page.goto(reader.url)
         page.screenshot(path=os.path.join(SHOTS, f"page-{name}-{scheme}-{width}.png"))
         page.add_script_tag(path=AXE)
         found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]

@@ -99,7 +99,6 @@ func (a *Auth) Install(rt *web.Router) {
 	rt.Handle("GET /signin/oidc/{provider}/callback", web.Access{Open: signsIn}, a.endOIDC)
 	rt.Handle("POST /signin/oidc/{provider}/logout", web.Access{Open: "the provider's signature on what it sends is the permission"}, a.endByProvider)
 	rt.Handle("POST /signout", web.Access{Operation: "EndSignIn"}, a.signOut)
-	rt.Handle("GET /{$}", web.Access{Open: "it tells whoever signed in who they are, and sends others to sign in"}, a.home)
 }
 
 // Identify puts the actor who sends a request into its context. Credentials that open nothing are answered with 401;

@@ -12,7 +12,6 @@ import (
 
 	"crypto/rand"
 
-	"sextant/content"
 	"sextant/server/web"
 )
 
@@ -26,9 +25,7 @@ type pageData struct {
 	Confirm   string
 	Passwords bool
 	Providers []Provider
-	// Self is who is signed in already.
-	Self  string
-	Nonce string
+	Nonce     string
 }
 
 // page shows how to sign in, or follows the link that the address holds. A link is followed at once only where the
@@ -45,23 +42,6 @@ func (a *Auth) page(w http.ResponseWriter, r *http.Request) error {
 		return a.show(w, r, pageData{Next: next, Confirm: secret}, nil)
 	}
 	return a.follow(w, r, secret, next)
-}
-
-// home is the start page for as long as there is no front end.
-func (a *Auth) home(w http.ResponseWriter, r *http.Request) error {
-	if content.ActorFrom(r.Context()).Principal == "" {
-		http.Redirect(w, r, a.o.Base+"signin", http.StatusSeeOther)
-		return nil
-	}
-	self, err := a.o.Service.Me(r.Context())
-	if err != nil {
-		return err
-	}
-	name := self.DisplayName
-	if name == "" {
-		name = self.Member.Value()
-	}
-	return a.show(w, r, pageData{Self: name}, nil)
 }
 
 // show renders the page; for programs, who do not accept HTML, failure is returned instead.

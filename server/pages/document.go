@@ -88,6 +88,11 @@ var shown = []iam.Permission{iam.DocumentsUpdate, iam.DocumentsExecute, iam.Revi
 func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	ctx, ask := r.Context(), askedOf(r)
 	reading, err := p.o.Service.Read(ctx, ask.id, content.ReadOptions{Revision: ask.revision})
+	if errors.Is(err, content.ErrNotFound) && ask.revision == "" {
+		if folder, err := p.o.Service.Get(ctx, ask.id); err == nil && folder.Type == content.Folder {
+			return p.folder(w, r, ask, folder)
+		}
+	}
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
@@ -174,6 +179,9 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 	s, res := p.o.Service, reading.Resource
 	v := &view{ID: string(ask.id), Resource: res, Revision: reading.Revision, Name: res.Name, Title: strings.TrimSuffix(res.Name, ".ipynb"), Type: string(res.Type),
 		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all}
+	if ask.id == content.RootID {
+		v.Title = "All"
+	}
 	if actor := content.ActorFrom(ctx).Principal; actor != "" {
 		v.Self = actor.Value()
 	}

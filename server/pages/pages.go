@@ -76,6 +76,7 @@ func (p *Pages) Close() {
 // Install adds the routes.
 func (p *Pages) Install(rt *web.Router) {
 	reads := web.Access{Operation: "Read"}
+	rt.Handle("GET /{$}", web.Access{Open: "it shows whoever signed in what is theirs, and sends others to sign in"}, p.home)
 	rt.Handle("GET /n/{id}", reads, p.document)
 	rt.Handle("GET /n/{id}/download", reads, p.download)
 	rt.Handle("GET /n/{id}/at/{path...}", reads, p.beside)
