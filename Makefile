@@ -42,7 +42,7 @@ frontend/dist/frame/libraries.json: frontend/frame/package-lock.json frontend/fr
 frontend: $(FRONTEND) ## build what browsers load
 
 # The server needs no cgo, and builds for every system from any.
-bin/sextant: $(FRONTEND) $(shell find cmd/sextant content frontend server sessions samples kernel/wire kernel/client kernel/memory kernel/zmq -name '*.go' -not -name '*_test.go' 2>/dev/null) $(wildcard server/sources.py server/jupyter/icons/* server/jupyter/spec.yaml content/render/js/*.min.js content/render/style/* server/pages/assets/* server/pages/templates/* frontend/frame/output.*) go.mod go.sum Makefile
+bin/sextant: $(FRONTEND) $(shell find cmd/sextant content frontend server sessions samples kernel/wire kernel/client kernel/memory kernel/zmq -name '*.go' -not -name '*_test.go' 2>/dev/null) $(wildcard samples/*.ipynb samples/*.sql samples/data/* server/sources.py server/jupyter/icons/* server/jupyter/spec.yaml content/render/js/*.min.js content/render/style/* server/pages/assets/* server/pages/templates/* frontend/frame/output.*) go.mod go.sum Makefile
 	@scripts/need.sh go
 	CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/sextant
 

@@ -104,6 +104,12 @@ const (
 	opPutSecret           opName = "PutSecret"
 	opDeleteSecret        opName = "DeleteSecret"
 	opUseSecret           opName = "UseSecret"
+	opCreateShareLink     opName = "CreateShareLink"
+	opShareLinks          opName = "ShareLinks"
+	opShareLink           opName = "ShareLink"
+	opRevokeShareLink     opName = "RevokeShareLink"
+	opFindShareLink       opName = "FindShareLink"
+	opReadShared          opName = "ReadShared"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -203,5 +209,11 @@ func Operations() []Operation {
 		{Name: "PutSecret", Permission: iam.SecretsUpdate, Open: self + "; of a resource the permission is needed"},
 		{Name: "DeleteSecret", Permission: iam.SecretsUpdate, Open: self + "; of a resource the permission is needed"},
 		{Name: "UseSecret", Permission: iam.SecretsUse, Open: "it is called by the code that starts kernels, never for a caller; whoever saved what names the secret needs the permission"},
+		{Name: "CreateShareLink", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "ShareLinks", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "ShareLink", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "RevokeShareLink", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "FindShareLink", Open: "the link's secret is the permission, as long as its maker may share the document"},
+		{Name: "ReadShared", Open: "it is called by the code that checked the link's secret and password, or the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"},
 	}
 }

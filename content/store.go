@@ -255,6 +255,12 @@ type PolicyTx interface {
 	OpenAccessRequest(id ResourceID, requester iam.Member) (AccessRequest, error)
 	// AccessRequests lists a resource's requests, newest first.
 	AccessRequests(id ResourceID, openOnly bool, limit int) ([]AccessRequest, error)
+	// PutShareLink adds a link or replaces it, by ID.
+	PutShareLink(ShareLink) error
+	ShareLink(id string) (ShareLink, error)
+	ShareLinkByDigest(Digest) (ShareLink, error)
+	// ShareLinks lists a document's links, newest first.
+	ShareLinks(ResourceID) ([]ShareLink, error)
 }
 
 // PrincipalTx is users, service accounts and groups.

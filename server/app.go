@@ -150,8 +150,9 @@ func (a *App) routes() error {
 	if a.sessions != nil {
 		environments = a
 	}
-	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Environments: environments, Passwords: signIn.Passwords(), Base: base, Log: a.log})
-	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key,
+	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Environments: environments, Passwords: signIn.Passwords(),
+		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) }, Base: base, Log: a.log})
+	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Passwords: signIn.Passwords(),
 		Lab: a.jupyter.HasLab() && c.JupyterRoot == "", Log: a.log})
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ func TestRoutesWithAPermissionRefuseStrangers(t *testing.T) {
 	folder := s.Want(http.StatusCreated, servertest.AdminToken, "POST", "v1/resources", map[string]any{"parent": "root", "type": "folder", "name": "secret"}).JSON(t)
 	document := s.Want(http.StatusCreated, servertest.AdminToken, "POST", "v1/resources",
 		map[string]any{"parent": folder["id"], "name": "a.sql", "content": "select 1"}).JSON(t)
+	link := s.Want(http.StatusCreated, servertest.AdminToken, "POST", "v1/resources/"+document["id"].(string)+"/share-links", map[string]any{}).JSON(t)["id"].(string)
 	bodies := map[string]any{
 		"createResource": map[string]any{"parent": folder["id"], "name": "b.sql"}, "moveResource": map[string]any{"parent": "root"},
 		"copyDocument": map[string]any{"parent": folder["id"], "name": "c.sql"}, "updateResource": map[string]any{"name": "d.sql"},
@@ -78,7 +79,7 @@ func TestRoutesWithAPermissionRefuseStrangers(t *testing.T) {
 		}
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		for name, value := range map[string]string{"{id}": document["id"].(string), "{revision}": document["revision"].(string),
-			"{index}": "0", "{pair}": document["revision"].(string) + ".." + document["revision"].(string), "{path...}": "secret/a.sql", "{format}": "script", "{member}": "user:admin@localhost", "{who}": "user:stranger@x.org", "{mark}": "star", "{role}": "r", "{request}": document["id"].(string)} {
+			"{index}": "0", "{link}": link, "{pair}": document["revision"].(string) + ".." + document["revision"].(string), "{path...}": "secret/a.sql", "{format}": "script", "{member}": "user:admin@localhost", "{who}": "user:stranger@x.org", "{mark}": "star", "{role}": "r", "{request}": document["id"].(string)} {
 			path = strings.ReplaceAll(path, name, value)
 		}
 		if strings.Contains(path, "groups/") {

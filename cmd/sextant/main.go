@@ -58,6 +58,7 @@ type cli struct {
 	Secret    secretCommand          `cmd:"" group:"Kernels and data" help:"Passwords and keys for environments and data sources."`
 	Attach    attachCommand          `cmd:"" group:"Kernels and data" help:"Print the command that has a JupyterLab elsewhere use this server's kernels."`
 	Share     shareCommand           `cmd:"" group:"People and rights" help:"Give somebody a role, or take it away."`
+	Link      linkCommand            `cmd:"" group:"People and rights" help:"Links that open a document to whoever has them."`
 	Iam       iamCommand             `cmd:"" group:"People and rights" help:"Policies: get, set, test, explain."`
 	Whoami    whoamiCommand          `cmd:"" group:"People and rights" help:"Tell who one is."`
 	User      userCommand            `cmd:"" group:"People and rights" help:"Users and service accounts."`

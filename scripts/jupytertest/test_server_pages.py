@@ -1,8 +1,12 @@
 """The pages for those who read, in a real browser."""
 
+import base64
+import html
+import http.server
 import json
 import os
 import re
+import threading
 
 import pytest
 from playwright.sync_api import expect
@@ -241,4 +245,133 @@ def test_every_page_can_be_used_by_everybody(browser, reader, documents, scheme,
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             faults[name].append("wider than the window")
     one.context.close()
+    assert not any(faults.values()), json.dumps(faults, indent=1)
+
+
+@pytest.fixture(scope="module")
+def links(sextant, documents):
+    """A link to the Plotly notebook that another site may show, and one with a password."""
+    site = Site()
+    made = {"site": site}
+    made["embedded"] = sextant.want(201, "POST", f"v1/resources/{documents['plotly']}/share-links", {"title": "For the intranet", "origins": [site.url], "look": {"name": "Example Ltd", "logo": LOGO, "properties": {"accent": "light-dark(#9b1c31, #ff9aa8)"}}})
+    made["passworded"] = sextant.want(201, "POST", f"v1/resources/{documents['pandas']}/share-links", {"password": "open sesame"})
+    made["open"] = sextant.want(201, "POST", f"v1/resources/{documents['pandas']}/share-links", {})
+    yield made
+    site.close()
+
+
+LOGO = "data:image/svg+xml;base64," + base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="24" height="24"><circle cx="12" cy="12" r="10" fill="#9b1c31"/></svg>').decode()
+
+
+class Site:
+    """Another organisation's pages: another origin, which answers with what it is told to."""
+
+    def __init__(self):
+        site = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                text = site.html.encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        self.html = ""
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://localhost:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+
+
+HOST = open(os.path.join(ROOT, "docs", "examples", "embed.html")).read()
+
+
+def host_page(peer, link):
+    token = peer.want(201, "POST", f"v1/share-links/{link['id']}/embed-tokens", {})
+    page = HOST.replace("https://sextant.example.org/", peer.url).replace("PATH", html.escape(token["path"]))
+    assert page != HOST
+    return page
+
+
+def test_a_document_within_the_page_of_another_site(browser, sextant, documents, links):
+    site = links["site"]
+    site.html = host_page(sextant, links["embedded"])
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.url)
+    embed = page.frame_locator("#report")
+    expect(embed.locator("#document")).to_contain_text("fig", timeout=30000)
+    # Its outputs are interactive there too, in their own frame, and nobody had to sign in.
+    expect(embed.frame_locator("iframe.outputs").locator(".js-plotly-plot .main-svg").first).to_be_attached(timeout=30000)
+    # The frame grew to the document.
+    page.wait_for_function("document.getElementById('report').offsetHeight > 400")
+    inner = next(f for f in page.frames if "/embed/n/" in f.url)
+    assert not inner.evaluate("document.documentElement.scrollHeight > innerHeight + 1")
+    assert inner.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()") == "light-dark(#9b1c31, #ff9aa8)"
+    assert not context.cookies()
+
+    # A site that was not named shows nothing of it.
+    other = Site()
+    other.html = site.html
+    page.goto(other.url)
+    page.wait_for_load_state("networkidle")
+    assert not any(f.url.startswith(sextant.url) and "fig" in f.content() for f in page.frames)
+    other.close()
+
+    # Revoking ends it at once.
+    again = sextant.want(201, "POST", f"v1/resources/{documents['plotly']}/share-links", {"origins": [site.url]})
+    site.html = host_page(sextant, again)
+    page.goto(site.url)
+    expect(embed.locator("#document")).to_contain_text("fig")
+    sextant.want(204, "DELETE", f"v1/share-links/{again['id']}")
+    page.reload()
+    expect(embed.get_by_role("heading", level=1)).to_have_text("This page cannot be shown")
+    context.close()
+
+
+def test_a_link_with_a_password(browser, sextant, links):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(sextant.url + links["passworded"]["path"])
+    page.get_by_label("Password").fill("sesame")
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_text("That was not it")).to_be_visible()
+    page.get_by_label("Password").fill("open sesame")
+    page.keyboard.press("Enter")
+    expect(page.locator("main table").first).to_be_visible()
+    page.get_by_role("button", name="Show code").click()
+    expect(page.locator("main .sx-source[open]").first).to_be_visible()
+    context.close()
+    stranger = browser.new_context().new_page()
+    stranger.goto(sextant.url + links["passworded"]["path"])
+    expect(stranger.locator("main table")).to_have_count(0)
+    stranger.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pages_by_link_can_be_used_by_everybody(browser, sextant, links, scheme, width):
+    if not AXE:
+        assert not os.environ.get("CI"), "axe-core is missing: npm"
+        pytest.skip("no axe-core: npm")
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    token = sextant.want(201, "POST", f"v1/share-links/{links['embedded']['id']}/embed-tokens", {})
+    faults = {}
+    for name, path in {"link": links["open"]["path"], "branded": links["embedded"]["path"], "password": links["passworded"]["path"], "embed": token["path"], "nolink": "s/sxl_nothing"}.items():
+        page.goto(sextant.url + path)
+        page.screenshot(path=os.path.join(SHOTS, f"page-{name}-{scheme}-{width}.png"))
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        faults[name] = [f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults[name].append("wider than the window")
+    context.close()
     assert not any(faults.values()), json.dumps(faults, indent=1)

@@ -27,6 +27,8 @@ type Options struct {
 	Sessions *sessions.Manager
 	// Environments starts kernels; nil: there are none.
 	Environments Environments
+	// EmbedToken signs that a link's document may be shown until a time.
+	EmbedToken func(link string, expires time.Time) string
 	// Base is the path below which the server answers, with a slash at either end.
 	Base string
 	// Poll is how often the change feed looks for what other servers did; 0 is a second.
@@ -72,6 +74,7 @@ func New(rt *web.Router, o Options) *API {
 	a.audit()
 	a.changes()
 	a.environments()
+	a.shareLinks()
 	rt.Handle("GET /v1/openapi.json", web.Access{Open: "the description is no secret"}, a.describe)
 	return a
 }

@@ -51,8 +51,8 @@ type Auth struct {
 	admin     [sha256.Size]byte
 	passwords *Passwords
 	providers []*provider
-	byAddress *limiter
-	byAccount *limiter
+	byAddress *Limiter
+	byAccount *Limiter
 }
 
 // New checks the options. Providers are first asked when somebody signs in by them, so that the server starts without
@@ -71,7 +71,7 @@ func New(o Options) (*Auth, error) {
 		return nil, fmt.Errorf("the administrator's token is shorter than %d characters", MinAdminToken)
 	}
 	a := &Auth{o: o, admin: sha256.Sum256([]byte(o.AdminToken)), passwords: NewPasswords(),
-		byAddress: newLimiter(10, 6*time.Second, o.Now), byAccount: newLimiter(20, 15*time.Second, o.Now)}
+		byAddress: NewLimiter(10, 6*time.Second, o.Now), byAccount: NewLimiter(20, 15*time.Second, o.Now)}
 	seen := map[string]bool{}
 	for _, p := range o.Providers {
 		if err := p.Check(); err != nil {

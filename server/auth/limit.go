@@ -11,8 +11,8 @@ import (
 // maxLimited bounds how many addresses or accounts a limiter remembers.
 const maxLimited = 20_000
 
-// limiter allows each key a burst of attempts and then one every so often.
-type limiter struct {
+// Limiter allows each key a burst of attempts and then one every so often.
+type Limiter struct {
 	burst int
 	every time.Duration
 	now   func() time.Time
@@ -21,12 +21,13 @@ type limiter struct {
 	keys map[string]*rate.Limiter
 }
 
-func newLimiter(burst int, every time.Duration, now func() time.Time) *limiter {
-	return &limiter{burst: burst, every: every, now: now, keys: map[string]*rate.Limiter{}}
+// NewLimiter makes one that allows burst attempts and then one every so often; now is the clock.
+func NewLimiter(burst int, every time.Duration, now func() time.Time) *Limiter {
+	return &Limiter{burst: burst, every: every, now: now, keys: map[string]*rate.Limiter{}}
 }
 
-// allow takes one attempt, or tells after which time there is one again.
-func (l *limiter) allow(key string) (wait time.Duration, ok bool) {
+// Allow takes one attempt, or tells after which time there is one again.
+func (l *Limiter) Allow(key string) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -46,9 +47,9 @@ func (l *limiter) allow(key string) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
-// credit gives back the attempt of somebody who turned out to be who they said: an office behind one address must not
+// Credit gives back the attempt of somebody who turned out to be who they said: an office behind one address must not
 // wait for each other. The limiter takes a negative number for that.
-func (l *limiter) credit(key string) {
+func (l *Limiter) Credit(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if k := l.keys[key]; k != nil {
@@ -58,7 +59,7 @@ func (l *limiter) credit(key string) {
 
 // forget drops keys that have all their attempts again; where an attack leaves none of these, all: the other limiter
 // still stands.
-func (l *limiter) forget(now time.Time) {
+func (l *Limiter) forget(now time.Time) {
 	for key, k := range l.keys {
 		if k.TokensAt(now) >= float64(l.burst) {
 			delete(l.keys, key)

@@ -8,37 +8,37 @@ import (
 
 func TestLimiter(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
-	l := newLimiter(3, 10*time.Second, func() time.Time { return now })
+	l := NewLimiter(3, 10*time.Second, func() time.Time { return now })
 	for i := range 3 {
-		if _, ok := l.allow("a"); !ok {
+		if _, ok := l.Allow("a"); !ok {
 			t.Fatalf("attempt %d is refused", i+1)
 		}
 	}
-	if wait, ok := l.allow("a"); ok || wait != 10*time.Second {
+	if wait, ok := l.Allow("a"); ok || wait != 10*time.Second {
 		t.Errorf("after the burst: %v %v", wait, ok)
 	}
-	if _, ok := l.allow("b"); !ok {
+	if _, ok := l.Allow("b"); !ok {
 		t.Error("another key is refused")
 	}
 	now = now.Add(10 * time.Second)
-	if _, ok := l.allow("a"); !ok {
+	if _, ok := l.Allow("a"); !ok {
 		t.Error("refused after the wait")
 	}
-	if _, ok := l.allow("a"); ok {
+	if _, ok := l.Allow("a"); ok {
 		t.Error("allowed twice after one wait")
 	}
 	// Who succeeds never waits; a credit gives no more than the burst.
 	for i := range 20 {
-		if _, ok := l.allow("c"); !ok {
+		if _, ok := l.Allow("c"); !ok {
 			t.Fatalf("success %d is refused", i+1)
 		}
-		l.credit("c")
+		l.Credit("c")
 	}
-	l.credit("c")
+	l.Credit("c")
 	now = now.Add(time.Nanosecond)
 	allowed := 0
 	for range 10 {
-		if _, ok := l.allow("c"); ok {
+		if _, ok := l.Allow("c"); ok {
 			allowed++
 		}
 	}
@@ -49,9 +49,9 @@ func TestLimiter(t *testing.T) {
 
 func TestLimiterIsBounded(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
-	l := newLimiter(1, time.Hour, func() time.Time { return now })
+	l := NewLimiter(1, time.Hour, func() time.Time { return now })
 	for i := range maxLimited + 10 {
-		l.allow(fmt.Sprint(i))
+		l.Allow(fmt.Sprint(i))
 	}
 	if len(l.keys) > maxLimited {
 		t.Errorf("%d keys are remembered", len(l.keys))

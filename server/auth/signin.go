@@ -17,9 +17,9 @@ const maxForm = 16 << 10
 
 // limited takes one attempt at signing in from an address, and for an account where one is named.
 func (a *Auth) limited(r *http.Request, account iam.Member) error {
-	wait, ok := a.byAddress.allow(network(web.FromContext(r.Context()).Address))
+	wait, ok := a.byAddress.Allow(network(web.FromContext(r.Context()).Address))
 	if ok && account != "" {
-		wait, ok = a.byAccount.allow(string(account))
+		wait, ok = a.byAccount.Allow(string(account))
 	}
 	if !ok {
 		return &web.StatusError{Status: http.StatusTooManyRequests, Text: "too many attempts to sign in; try again later", RetryAfter: wait}
@@ -29,9 +29,9 @@ func (a *Auth) limited(r *http.Request, account iam.Member) error {
 
 // succeeded gives the attempt back that limited took.
 func (a *Auth) succeeded(r *http.Request, account iam.Member) {
-	a.byAddress.credit(network(web.FromContext(r.Context()).Address))
+	a.byAddress.Credit(network(web.FromContext(r.Context()).Address))
 	if account != "" {
-		a.byAccount.credit(string(account))
+		a.byAccount.Credit(string(account))
 	}
 }
 

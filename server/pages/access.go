@@ -45,8 +45,12 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) error 
 type message struct {
 	Self, Title, Text string
 	// Ask is where access is asked for, below the base path; empty where it is not.
-	Ask   string
-	Nonce string
+	Ask string
+	// Password is where a link's password is sent, below the base path.
+	Password string
+	// Anywhere lets every site show the page within its own.
+	Anywhere bool
+	Nonce    string
 }
 
 func (p *Pages) message(w http.ResponseWriter, r *http.Request, status int, m message) error {
@@ -55,7 +59,11 @@ func (p *Pages) message(w http.ResponseWriter, r *http.Request, status int, m me
 	if err := p.templates.ExecuteTemplate(&b, "message.html", m); err != nil {
 		return err
 	}
-	p.protect(w, r, m.Nonce)
+	ancestors := ""
+	if m.Anywhere {
+		ancestors = "*"
+	}
+	p.protect(w, r, m.Nonce, "", ancestors)
 	w.Header().Del("ETag")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -75,14 +75,20 @@ type view struct {
 	May map[string]bool
 	// Lab is where the document opens in JupyterLab; empty where it does not.
 	Lab string
+	// Theme is light or dark, where the page is not as its reader's system; Look are custom properties of the page, Brand and
+	// Logo stand at its top, By is who shares it: for those who came by a link.
+	Theme     string
+	Look      template.CSS
+	Brand, By string
+	Logo      template.URL
 	// Old tells that there is a newer revision.
 	Old, Code, All bool
 	Query          map[string]string
 	Nonce          string
 }
 
-// shown are the permissions that a page's buttons depend on.
-var shown = []iam.Permission{iam.DocumentsUpdate, iam.DocumentsExecute, iam.RevisionsList, iam.ResourcesSetIamPolicy}
+// buttons are the permissions that a page's buttons depend on.
+var buttons = []iam.Permission{iam.DocumentsUpdate, iam.DocumentsExecute, iam.RevisionsList, iam.ResourcesSetIamPolicy}
 
 // document answers with the page of one document.
 func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
@@ -101,7 +107,34 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
-	key := p.key(ask, reading.Revision)
+	return p.respond(w, r, v, shown{ask: ask, reading: reading, links: links(ask), head: "head.html", tail: "tail.html", frame: p.o.Base + "frame/output",
+		rich: p.o.Base + "n/" + url.PathEscape(string(ask.id)) + "/rich/", query: ask.query(),
+		again: func(ctx context.Context) (*content.Reading, error) {
+			return p.o.Service.Read(content.WithActor(ctx, content.ActorFrom(r.Context())), ask.id, content.ReadOptions{Revision: reading.Revision.ID})
+		}})
+}
+
+// shown is a document as one of the pages shows it.
+type shown struct {
+	ask     asked
+	reading *content.Reading
+	// again reads it for the render, which goes on when its reader leaves.
+	again func(context.Context) (*content.Reading, error)
+	links func(ref string, picture bool) string
+	// head and tail are the templates around it.
+	head, tail string
+	// frame is the address of the frame of interactive outputs, rich and query what leads to what they are made of.
+	frame, rich, query string
+	// way names how its reader came, where that changes the render.
+	way string
+	// ancestors are the sites that may show the page within theirs.
+	ancestors string
+}
+
+// respond answers with a page: from what is kept, or from a render that is made meanwhile.
+func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown) error {
+	ctx, ask, reading := r.Context(), d.ask, d.reading
+	key := p.key(ask, reading.Revision, d.way)
 	v.Nonce = p.nonce(key)
 	etag := `"` + v.etag(key, p.assets) + `"`
 	h := w.Header()
@@ -114,15 +147,15 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	if reading.Size > MaxRendered {
 		return p.tooLarge(w, r, v)
 	}
-	html, err := p.renders.get(ctx, key, p.maker(ctx, ask, reading, v.Nonce))
+	html, err := p.renders.get(ctx, key, p.maker(d, v.Nonce))
 	if err != nil {
 		return err
 	}
 	defer html.Close()
 	v.Facts = html.meta.Facts
-	p.protect(w, r, v.Nonce)
+	p.protect(w, r, v.Nonce, d.frame, d.ancestors)
 	var head bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&head, "head.html", v); err != nil {
+	if err := p.templates.ExecuteTemplate(&head, d.head, v); err != nil {
 		return err
 	}
 	out := web.Download(w)
@@ -136,12 +169,13 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	var tail bytes.Buffer
 	rich, err := p.interactives(html.meta)
 	if err == nil {
-		err = p.templates.ExecuteTemplate(&tail, "tail.html", struct {
+		err = p.templates.ExecuteTemplate(&tail, d.tail, struct {
 			*view
-			Outline []render.Heading
-			Cuts    int
-			Rich    template.JS
-		}{v, html.meta.Outline, html.meta.Cuts, rich})
+			Outline                  []render.Heading
+			Cuts                     int
+			Rich                     template.JS
+			Frame, RichAt, RichQuery string
+		}{v, html.meta.Outline, html.meta.Cuts, rich, d.frame, d.rich, d.query})
 	}
 	if err != nil {
 		web.FromContext(ctx).Failure = err
@@ -185,7 +219,7 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 	if actor := content.ActorFrom(ctx).Principal; actor != "" {
 		v.Self = actor.Value()
 	}
-	may, err := s.TestIamPermissions(ctx, ask.id, shown)
+	may, err := s.TestIamPermissions(ctx, ask.id, buttons)
 	if err != nil {
 		return nil, err
 	}
@@ -219,16 +253,16 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 // etag changes with whatever the page shows.
 func (v *view) etag(key string, assets map[string]asset) string {
 	h := sha256.New()
-	fmt.Fprintln(h, key, assets["page.css"].address, assets["page.js"].address, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail)
-	for _, m := range shown {
+	fmt.Fprintln(h, key, assets["page.css"].address, assets["page.js"].address, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By)
+	for _, m := range buttons {
 		fmt.Fprintln(h, v.May[string(m)])
 	}
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 // key names the render of a view.
-func (p *Pages) key(ask asked, rev content.Revision) string {
-	return keyOf(string(rev.ID), p.nonce("render"), fmt.Sprint(ask.all, ask.code, ask.revision != ""))
+func (p *Pages) key(ask asked, rev content.Revision, way string) string {
+	return keyOf(string(rev.ID), p.nonce("render"), fmt.Sprint(ask.all, ask.code, ask.revision != ""), way)
 }
 
 // nonce marks the style elements that are ours. It is the same for all readers of one render, so that it can be kept.
@@ -239,10 +273,10 @@ func (p *Pages) nonce(key string) string {
 }
 
 // maker renders what has been read. Readers have been checked; the render is nobody's, and goes on when they leave.
-func (p *Pages) maker(ctx context.Context, ask asked, reading *content.Reading, nonce string) maker {
-	actor := content.ActorFrom(ctx)
+func (p *Pages) maker(d shown, nonce string) maker {
+	ask, reading := d.ask, d.reading
 	return func(ctx context.Context, w io.Writer, begin func(Facts)) (rendered, error) {
-		again, err := p.o.Service.Read(content.WithActor(ctx, actor), ask.id, content.ReadOptions{Revision: reading.Revision.ID})
+		again, err := d.again(ctx)
 		if err != nil {
 			return rendered{}, err
 		}
@@ -253,7 +287,7 @@ func (p *Pages) maker(ctx context.Context, ask asked, reading *content.Reading, 
 		}
 		all := ask
 		all.all = true
-		o := render.Options{All: ask.all, AllURL: all.query(), Nonce: nonce, FoldCode: !ask.code, Link: links(ask)}
+		o := render.Options{All: ask.all, AllURL: all.query(), Nonce: nonce, FoldCode: !ask.code, Link: d.links}
 		var out rendered
 		var sum *render.Summary
 		if nb := notebookOf(reading, text.Bytes()); nb != nil {

@@ -37,6 +37,12 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 		return p.refuse(w, r, err)
 	}
 	defer func() { _ = reading.Body.Close() }() // it only releases
+	return p.sendFile(w, r, reading, as, ask.code)
+}
+
+// sendFile sends a document that is read, in one of the forms that it can be downloaded in.
+func (p *Pages) sendFile(w http.ResponseWriter, r *http.Request, reading *content.Reading, as string, code bool) error {
+	ctx := r.Context()
 	name := fileName(reading.Resource)
 	attach := func(name, kind string) {
 		w.Header().Set("Content-Type", kind)
@@ -58,7 +64,7 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 	stem := strings.TrimSuffix(name, path.Ext(name))
 	if as == "html" {
 		attach(stem+".html", "text/html; charset=utf-8")
-		o := render.PageOptions{Options: render.Options{All: true, FoldCode: !ask.code, Link: func(ref string, picture bool) string {
+		o := render.PageOptions{Options: render.Options{All: true, FoldCode: !code, Link: func(ref string, picture bool) string {
 			if picture {
 				return ""
 			}

@@ -36,13 +36,13 @@ var framePage = template.Must(template.New("").Parse(`<!DOCTYPE html>
 <title>Interactive outputs</title>
 <style>{{.Style}}</style>
 <script type="application/json" id="libraries">{{.List}}</script>
-<script src="static/{{.Script}}"></script>
+<script src="{{.Static}}{{.Script}}"></script>
 </head>
 <body></body>
 </html>
 `))
 
-func loadFrame() (frame, map[string]frontend.Library, error) {
+func loadFrame(base string) (frame, map[string]frontend.Library, error) {
 	f, err := frontend.LoadFrame()
 	if err != nil {
 		return frame{}, nil, err
@@ -51,7 +51,7 @@ func loadFrame() (frame, map[string]frontend.Library, error) {
 	out := frame{script: f.Script, scriptAs: "output-" + hex.EncodeToString(sum[:6]) + ".js"}
 	var b bytes.Buffer
 	err = framePage.Execute(&b, map[string]any{"Style": template.CSS(f.Style), "Script": out.scriptAs,
-		"List": map[string]any{"base": "static/", "libraries": f.Libraries}})
+		"Static": base + "frame/static/", "List": map[string]any{"base": base + "frame/static/", "libraries": f.Libraries}})
 	out.page = b.Bytes()
 	sum = sha256.Sum256(out.page)
 	out.etag = `"` + hex.EncodeToString(sum[:12]) + `"`
@@ -61,11 +61,15 @@ func loadFrame() (frame, map[string]frontend.Library, error) {
 // frame answers with the frame. Its policy gives it an origin of its own, which reaches nothing: no request leaves it but
 // for the libraries, and where it would lead its reader to is the page around it to say.
 func (p *Pages) serveFrame(w http.ResponseWriter, r *http.Request) error {
+	return p.sendFrame(w, r, "'self'")
+}
+
+func (p *Pages) sendFrame(w http.ResponseWriter, r *http.Request, ancestors string) error {
 	static := web.FromContext(r.Context()).URL(p.o.Base + "frame/static/")
 	h := w.Header()
 	h.Set("Content-Security-Policy", fmt.Sprintf("sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' %[1]s; "+
-		"style-src 'unsafe-inline' %[1]s; img-src data: blob:; font-src data: %[1]s; connect-src 'none'; frame-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'", static))
-	h.Set("X-Frame-Options", "SAMEORIGIN")
+		"style-src 'unsafe-inline' %[1]s; img-src data: blob:; font-src data: %[1]s; connect-src 'none'; frame-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors %[2]s", static, ancestors))
+	h.Del("X-Frame-Options") // frame-ancestors says it
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", p.frame.etag)
@@ -115,17 +119,22 @@ func (p *Pages) frameStatic(w http.ResponseWriter, r *http.Request) error {
 // richOutput answers with what an interactive output is made of, for the frame. It is data of the document's author, and a
 // browser that is led here shows none of it.
 func (p *Pages) richOutput(w http.ResponseWriter, r *http.Request) error {
-	ctx, ask := r.Context(), askedOf(r)
-	reading, err := p.o.Service.Read(ctx, ask.id, content.ReadOptions{Revision: ask.revision})
+	ask := askedOf(r)
+	reading, err := p.o.Service.Read(r.Context(), ask.id, content.ReadOptions{Revision: ask.revision})
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
 	_ = reading.Body.Close() // what is wanted was read before
+	return p.sendRich(w, r, p.key(ask, reading.Revision, ""))
+}
+
+// sendRich answers with an output of the render of a key.
+func (p *Pages) sendRich(w http.ResponseWriter, r *http.Request, key string) error {
 	index, err := strconv.Atoi(r.PathValue("index"))
 	if err != nil {
 		return content.ErrNotFound
 	}
-	kept, err := p.renders.open(ctx, p.key(ask, reading.Revision))
+	kept, err := p.renders.open(r.Context(), key)
 	if err != nil {
 		return content.ErrNotFound // the page has to be looked at first
 	}

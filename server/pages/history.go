@@ -61,7 +61,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, template string, da
 	if err := p.templates.ExecuteTemplate(&b, template, data); err != nil {
 		return err
 	}
-	p.protect(w, r, v.Nonce)
+	p.protect(w, r, v.Nonce, "", "")
 	w.Header().Set("Cache-Control", "private, no-cache")
 	_, _ = w.Write(b.Bytes()) // the client is gone
 	return nil

@@ -11,6 +11,7 @@ import (
 	"sextant/content"
 	"sextant/content/render"
 	"sextant/frontend"
+	"sextant/server/auth"
 	"sextant/server/web"
 )
 
@@ -24,6 +25,8 @@ type Options struct {
 	MaxBytes int64
 	// Key makes the nonces of style elements, which readers of one revision share and nobody who writes one can know.
 	Key []byte
+	// Passwords compares the passwords of share links.
+	Passwords *auth.Passwords
 	// Lab tells whether there is a JupyterLab to open notebooks in.
 	Lab bool
 	Log *slog.Logger
@@ -42,6 +45,8 @@ type Pages struct {
 	libraries map[string]frontend.Library
 	// comparing holds a place for each comparison that may run at a time: they hold two documents in memory.
 	comparing chan struct{}
+	// attempts limits guesses of a link's password.
+	attempts *auth.Limiter
 }
 
 // New makes the directory of renders. The caller closes the Pages once nothing is served any more.
@@ -52,9 +57,10 @@ func New(o Options) (*Pages, error) {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1 << 30
 	}
-	p := &Pages{o: o, assets: loadAssets(), comparing: make(chan struct{}, 2)}
+	p := &Pages{o: o, assets: loadAssets(), comparing: make(chan struct{}, 2),
+		attempts: auth.NewLimiter(10, 6*time.Second, o.Now)}
 	var err error
-	if p.frame, p.libraries, err = loadFrame(); err != nil {
+	if p.frame, p.libraries, err = loadFrame(o.Base); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	if p.templates, err = template.New("").Funcs(p.functions()).ParseFS(files, "templates/*.html"); err != nil {
@@ -87,6 +93,15 @@ func (p *Pages) Install(rt *web.Router) {
 	rt.Handle("GET /n/{id}/rich/{index}", reads, p.richOutput)
 	rt.Handle("POST /n/{id}/request", web.Access{Operation: "RequestAccess"}, p.request)
 	rt.Handle("POST /n/{id}/copy", web.Access{Operation: "Copy"}, p.copy)
+	const proves = "the link's secret is the permission; content.Service checks that it still opens"
+	rt.Handle("GET /s/{secret}", web.Access{Open: proves}, p.sharedPage)
+	rt.Handle("POST /s/{secret}", web.Access{Open: proves}, p.sharedPassword)
+	rt.Handle("GET /s/{secret}/download", web.Access{Open: proves}, p.sharedDownload)
+	rt.Handle("GET /s/{secret}/rich/{index}", web.Access{Open: proves}, p.sharedRich)
+	const signed = "the address is signed, for a while, by who may share the document; content.Service checks that its link still opens"
+	rt.Handle("GET /embed/n/{id}", web.Access{Open: signed}, p.embed)
+	rt.Handle("GET /embed/n/{id}/rich/{index}", web.Access{Open: signed}, p.embedRich)
+	rt.Handle("GET /embed/frame/output", web.Access{Open: "it has nothing of anybody"}, p.embedFrame)
 	rt.Handle("GET /frame/output", web.Access{Open: "it has nothing of anybody"}, p.serveFrame)
 	rt.Handle("GET /frame/static/{name}", web.Access{Open: "libraries are the same for everybody"}, p.frameStatic)
 	rt.Handle("GET /assets/{name}", web.Access{Open: "styles and scripts are the same for everybody"}, p.asset)
@@ -96,9 +111,19 @@ func (p *Pages) Install(rt *web.Router) {
 func IsPage(path string) bool { return strings.HasPrefix(path, "/n/") }
 
 // protect sets what a page may do: nothing but what is ours, styles with the nonce, and the frame of interactive outputs.
-func (p *Pages) protect(w http.ResponseWriter, r *http.Request, nonce string) {
+// ancestors are the sites that may show it within their pages; empty: none.
+func (p *Pages) protect(w http.ResponseWriter, r *http.Request, nonce, frame, ancestors string) {
+	if ancestors == "" {
+		ancestors = "'none'"
+	}
+	if frame == "" {
+		frame = "'none'"
+	} else {
+		// Only this way: else the frame could lead itself to the rest of the server.
+		frame = web.FromContext(r.Context()).URL(frame[:strings.LastIndexByte(frame, '/')+1])
+	}
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; img-src 'self' data:; connect-src 'self'; frame-src "+
-		web.FromContext(r.Context()).URL(p.o.Base+"frame/")+"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		frame+"; form-action 'self'; base-uri 'none'; frame-ancestors "+ancestors)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 }

@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"sextant/content"
 )
 
 // Patience is how long a request may take, and how long a stream may stand still.
@@ -98,7 +100,7 @@ func finish(o Options, rec *recorder, r *http.Request, request *Request, begin t
 	} else if strings.HasSuffix(request.Route, "z") { // health checks
 		level = slog.LevelDebug
 	}
-	attrs := []slog.Attr{slog.String("id", request.ID), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+	attrs := []slog.Attr{slog.String("id", request.ID), slog.String("method", r.Method), slog.String("path", loggedPath(r.URL.Path)),
 		slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes), slog.Duration("took", took),
 		slog.String("address", request.Address)}
 	if request.Principal != "" {
@@ -111,6 +113,14 @@ func finish(o Options, rec *recorder, r *http.Request, request *Request, begin t
 	if aborted {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// loggedPath is a path without the secret that the address of a share link holds.
+func loggedPath(path string) string {
+	if at := strings.Index(path, "/s/"+content.ShareLinkPrefix); at >= 0 {
+		return path[:at] + "/s/…"
+	}
+	return path
 }
 
 // recorder notes what an answer was.

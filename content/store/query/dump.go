@@ -46,6 +46,8 @@ func tables() []table {
 		{"settings", "name, value", 0, "name"},
 		{"usage", "day, principal, environment, executions, execution_micros, cpu_micros, peak_bytes", 0, "day, principal, environment"},
 		{"preferences", "principal, space, name, value, created_at, updated_at", 0, "principal, space, name"},
+		{"share_links", `id, resource_id, title, digest, revision_id, password_hash, origins, look, created_by, created_at,
+			expires, revoked_at`, 0, "id"},
 		{"secrets", "holder, name, sealed, resource_id, set_by, created_at, updated_at", 0, "holder, name"},
 		{searchTable, "seq, resource_id, name, tags, description, source, outputs", 0, "seq"},
 	}

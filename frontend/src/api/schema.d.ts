@@ -784,6 +784,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{id}/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a document's links, newest first */
+        get: operations["listShareLinks"];
+        put?: never;
+        /** Let whoever has an address read a document */
+        post: operations["createShareLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/{id}/test-iam-permissions": {
         parameters: {
             query?: never;
@@ -881,6 +899,40 @@ export interface paths {
         get: operations["search"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a link at once */
+        delete: operations["revokeShareLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-links/{link}/embed-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get an address to show a document at within another site's page */
+        post: operations["createEmbedToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1179,6 +1231,13 @@ export interface components {
             /** @description Of a document; absent: the newest */
             revision?: string;
         };
+        CreateEmbedTokenRequest: {
+            /**
+             * Format: int64
+             * @description How long the address opens; 0: ten minutes. It ends with the link in any case
+             */
+            seconds?: number;
+        };
         CreateRequestBody: {
             /** @description The first revision's; larger content is uploaded */
             content?: string;
@@ -1238,6 +1297,12 @@ export interface components {
             };
             same: boolean;
             to: components["schemas"]["Revision"];
+        };
+        EmbedToken: {
+            /** Format: date-time */
+            expires: string;
+            /** @description What the frame's address is, below the server's; theme=light or theme=dark may be added */
+            path: string;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -1319,6 +1384,37 @@ export interface components {
             /** Format: int64 */
             start: number;
         };
+        Look: {
+            /** @description A data: URL of a PNG, JPEG, WebP or SVG picture */
+            logo?: string;
+            /** @description What stands at the top of the page */
+            name?: string;
+            /** @description Custom properties of the page without their dashes, such as accent: colours, lengths, names of fonts */
+            properties?: {
+                [key: string]: string;
+            };
+        };
+        MadeShareLink: {
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            look?: components["schemas"]["Look"];
+            /** @description The sites that may show the document within their pages */
+            origins?: string[];
+            /** @description Whether readers are asked for one */
+            password?: boolean;
+            /** @description The page's address, below the server's; it holds the secret, which is not told again */
+            path: string;
+            resourceId: string;
+            /** @description The one that is shown; absent: whichever is newest */
+            revision?: string;
+            /** Format: date-time */
+            revokedAt?: string;
+            title?: string;
+        };
         Merge: {
             /** @description What both sides changed differently; content holds a resolution of each */
             conflicts: components["schemas"]["Conflict"][];
@@ -1334,6 +1430,18 @@ export interface components {
         NameRevisionRequest: {
             /** @description Empty makes it one like others */
             name: string;
+        };
+        NewShareLink: {
+            /** Format: date-time */
+            expires?: string;
+            look?: components["schemas"]["Look"];
+            /** @description The sites that may show the document within their pages, such as https://intranet.x.org */
+            origins?: string[] | null;
+            /** @description What readers are asked for */
+            password?: string;
+            /** @description The one that is shown; absent: whichever is newest */
+            revision?: string;
+            title?: string;
         };
         NewToken: {
             /** Format: date-time */
@@ -1416,6 +1524,11 @@ export interface components {
         };
         PageSecret: {
             items: components["schemas"]["Secret"][];
+            /** @description Asks for the next page; absent on the last one */
+            nextPageToken?: string;
+        };
+        PageShareLink: {
+            items: components["schemas"]["ShareLink"][];
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
@@ -1620,6 +1733,25 @@ export interface components {
         };
         SetPasswordRequest: {
             password: string;
+        };
+        ShareLink: {
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            look?: components["schemas"]["Look"];
+            /** @description The sites that may show the document within their pages */
+            origins?: string[];
+            /** @description Whether readers are asked for one */
+            password?: boolean;
+            resourceId: string;
+            /** @description The one that is shown; absent: whichever is newest */
+            revision?: string;
+            /** Format: date-time */
+            revokedAt?: string;
+            title?: string;
         };
         SignIn: {
             address?: string;
@@ -3850,6 +3982,74 @@ export interface operations {
             };
         };
     };
+    listShareLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageShareLink"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShareLink"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeShareLink"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     testIamPermissions: {
         parameters: {
             query?: never;
@@ -4078,6 +4278,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageHit"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createEmbedToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEmbedTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedToken"];
                 };
             };
             /** @description What went wrong */

@@ -202,4 +202,11 @@
       else place.addEventListener("pointerenter", () => mount(index), { once: true });
     }
   }
+
+  // A page within another site's tells how high it is; nothing else of it.
+  if (document.body.classList.contains("embed") && parent !== window) {
+    const tell = () => parent.postMessage({ type: "sextant:height", height: Math.ceil(document.documentElement.getBoundingClientRect().height) }, "*");
+    new ResizeObserver(tell).observe(document.documentElement);
+    tell();
+  }
 })();
