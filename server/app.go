@@ -21,6 +21,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"sextant/content"
+	"sextant/content/render"
 	"sextant/server/api"
 	"sextant/server/auth"
 	"sextant/server/jupyter"
@@ -41,6 +42,7 @@ type App struct {
 	api      *api.API
 	jupyter  *jupyter.Server
 	pages    *pages.Pages
+	renderer *render.Renderer
 	sessions *sessions.Manager
 	recorder *record.Recorder
 	packages *packages.Builder
@@ -132,7 +134,8 @@ func (a *App) routes() error {
 	if err := a.openSessions(paths); err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
-	a.jupyter, err = jupyter.New(jupyter.Options{Environments: a.environments, Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
+	a.renderer = render.New(render.Config{})
+	a.jupyter, err = jupyter.New(jupyter.Options{Renderer: a.renderer, Environments: a.environments, Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
 		LabDir: c.LabDir, Scratch: filepath.Join(c.Data, "uploads"), MaxSize: c.MaxSize, TrustedOrigins: c.TrustedOrigins, Shutdown: a.stop, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
@@ -152,7 +155,7 @@ func (a *App) routes() error {
 	}
 	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Environments: environments, Passwords: signIn.Passwords(),
 		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) }, Base: base, Log: a.log})
-	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Passwords: signIn.Passwords(),
+	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(),
 		Lab: a.jupyter.HasLab() && c.JupyterRoot == "", Log: a.log})
 	if err != nil {
 		return err
@@ -411,6 +414,9 @@ func (a *App) Close() error {
 	}
 	if a.jupyter != nil {
 		faults = append(faults, a.jupyter.Close())
+	}
+	if a.renderer != nil {
+		a.renderer.Close()
 	}
 	if a.listener != nil {
 		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {

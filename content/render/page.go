@@ -6,6 +6,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"sextant/content/notebook"
 )
 
 var (
@@ -36,7 +38,16 @@ type PageOptions struct {
 // there is room, so that the first cells are there before the last are looked at.
 func (r *Renderer) Page(ctx context.Context, w io.Writer, d Document, o PageOptions) (*Summary, error) {
 	j := r.newJob(ctx, w, o.Options)
-	title := strings.TrimSuffix(path.Base(d.Name), ".ipynb")
+	return j.page(strings.TrimSuffix(path.Base(d.Name), ".ipynb"), o.Facts, func() error { return j.document(d) })
+}
+
+// NotebookPage is Page for a notebook that has been read.
+func (r *Renderer) NotebookPage(ctx context.Context, w io.Writer, title string, nb *notebook.Notebook, o PageOptions) (*Summary, error) {
+	j := r.newJob(ctx, w, o.Options)
+	return j.page(title, o.Facts, func() error { return j.notebook(nb) })
+}
+
+func (j *job) page(title string, facts []string, body func() error) (*Summary, error) {
 	j.str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
 		`<meta name="viewport" content="width=device-width, initial-scale=1">` + "\n" +
 		`<meta name="color-scheme" content="light dark">` + "\n" +
@@ -46,16 +57,16 @@ func (r *Renderer) Page(ctx context.Context, w io.Writer, d Document, o PageOpti
 	j.text(title)
 	j.str("</title>\n<style>\n" + tokens + documentStyle + pageStyle + "</style>\n</head>\n<body class=\"sx-page\">\n" +
 		`<a class="sx-skip" href="#outline">On this page</a>` + "\n<main>\n")
-	if len(o.Facts) > 0 {
+	if len(facts) > 0 {
 		j.str(`<p class="sx-page-facts">`)
-		for _, fact := range o.Facts {
+		for _, fact := range facts {
 			j.str("<span>")
 			j.text(fact)
 			j.str("</span> ")
 		}
 		j.str("</p>\n")
 	}
-	err := j.document(d)
+	err := body()
 	j.str("</main>\n")
 	j.outline()
 	j.str("</body>\n</html>\n")

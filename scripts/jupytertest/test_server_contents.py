@@ -259,9 +259,9 @@ def test_export(folder):
     nb["metadata"] = {"language_info": {"name": "python", "file_extension": ".py", "nbconvert_exporter": "python"}, "kernelspec": {"name": "python3", "display_name": "Python"}}
     folder.save_notebook("n.ipynb", nb)
     forms = folder.want(200, "GET", "api/nbconvert")
-    assert {"script", "markdown", "notebook"} <= set(forms) and all(set(f) == {"output_mimetype"} for f in forms.values())
+    assert {"html", "script", "markdown", "notebook"} <= set(forms) and all(set(f) == {"output_mimetype"} for f in forms.values())
     here = {"Referer": folder.url}
-    for form, expected, ext in [("script", ["# # Title", "x = 1"], ".py"), ("markdown", ["# Title", "```python\nx = 1\n```"], ".md"), ("notebook", ['"x = 1"'], ".ipynb")]:
+    for form, expected, ext in [("script", ["# # Title", "x = 1"], ".py"), ("markdown", ["# Title", "```python\nx = 1\n```"], ".md"), ("notebook", ['"x = 1"'], ".ipynb"), ("html", ["<!DOCTYPE html>", "<title>", "Title"], ".html")]:
         r = folder.get(f"nbconvert/{form}/" + folder.path("n.ipynb") + "?download=true", headers=here)
         assert r.status_code == 200, r.text
         assert ext in r.headers["Content-Disposition"] and "sandbox allow-scripts" in r.headers["Content-Security-Policy"]

@@ -1,6 +1,7 @@
 package jupyter
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"sextant/content/export"
 	"sextant/content/notebook"
+	"sextant/content/render"
 )
 
 // exporter is one form that notebooks can be had in.
@@ -17,24 +19,34 @@ type exporter struct {
 	// shown is the media type that it is sent as; to browsers all text is plain.
 	shown     string
 	extension func(*notebook.Notebook) string
-	write     func(io.Writer, *notebook.Notebook) error
+	write     func(ctx context.Context, w io.Writer, name string, nb *notebook.Notebook) error
 }
 
 func fixed(ext string) func(*notebook.Notebook) string {
 	return func(*notebook.Notebook) string { return ext }
 }
 
-// exporters are the forms by their names in nbconvert.
-var exporters = map[string]exporter{
-	"notebook": {"application/json", "application/json", fixed(".ipynb"), notebook.Write},
-	"script":   {"text/plain", "text/plain; charset=utf-8", export.ScriptExtension, export.Script},
-	"markdown": {"text/markdown", "text/markdown; charset=utf-8", fixed(".md"), export.Markdown},
+func plainly(write func(io.Writer, *notebook.Notebook) error) func(context.Context, io.Writer, string, *notebook.Notebook) error {
+	return func(_ context.Context, w io.Writer, _ string, nb *notebook.Notebook) error { return write(w, nb) }
+}
+
+// exportersOf are the forms by their names in nbconvert. HTML is what the renderer makes of everything that is stored.
+func exportersOf(renderer *render.Renderer) map[string]exporter {
+	return map[string]exporter{
+		"notebook": {"application/json", "application/json", fixed(".ipynb"), plainly(notebook.Write)},
+		"script":   {"text/plain", "text/plain; charset=utf-8", export.ScriptExtension, plainly(export.Script)},
+		"markdown": {"text/markdown", "text/markdown; charset=utf-8", fixed(".md"), plainly(export.Markdown)},
+		"html": {"text/html", "text/html; charset=utf-8", fixed(".html"), func(ctx context.Context, w io.Writer, name string, nb *notebook.Notebook) error {
+			_, err := renderer.NotebookPage(ctx, w, name, nb, render.PageOptions{Options: render.Options{All: true}})
+			return err
+		}},
+	}
 }
 
 func (r routes) convert() {
 	r.api("GET /api/nbconvert", signedIn("which forms there are"), func(w http.ResponseWriter, _ *http.Request) error {
 		out := map[string]map[string]string{}
-		for name, e := range exporters {
+		for name, e := range r.exporters {
 			out[name] = map[string]string{"output_mimetype": e.mime}
 		}
 		return sendJSON(w, out)
@@ -43,8 +55,8 @@ func (r routes) convert() {
 	r.api("POST /nbconvert/{format}", signedIn("have their own notebook turned into text"), r.convertBody)
 }
 
-func exporterOf(r *http.Request) (exporter, error) {
-	e, ok := exporters[r.PathValue("format")]
+func (s *Server) exporterOf(r *http.Request) (exporter, error) {
+	e, ok := s.exporters[r.PathValue("format")]
 	if !ok {
 		return e, notFound("No exporter for format: %s", r.PathValue("format"))
 	}
@@ -58,7 +70,7 @@ func (s *Server) convertDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return because(err, p, "read")
 	}
-	e, err := exporterOf(r)
+	e, err := s.exporterOf(r)
 	if err != nil {
 		return err
 	}
@@ -76,15 +88,16 @@ func (s *Server) convertDocument(w http.ResponseWriter, r *http.Request) error {
 	defer done()
 	w.Header().Set("Last-Modified", httpTime(reading.Revision.CreatedAt))
 	w.Header().Set("Cache-Control", "no-store, no-cache, must-revalidate, max-age=0")
+	name := strings.TrimSuffix(n.name(), path.Ext(n.name()))
 	if strings.EqualFold(r.URL.Query().Get("download"), "true") {
-		attach(w.Header(), strings.TrimSuffix(n.name(), path.Ext(n.name()))+e.extension(nb))
+		attach(w.Header(), name+e.extension(nb))
 	}
-	return s.sendConverted(w, r, e, nb)
+	return s.sendConverted(w, r, e, name, nb)
 }
 
-func (s *Server) sendConverted(w http.ResponseWriter, r *http.Request, e exporter, nb *notebook.Notebook) error {
+func (s *Server) sendConverted(w http.ResponseWriter, r *http.Request, e exporter, name string, nb *notebook.Notebook) error {
 	out := newStream(w, e.shown)
-	if err := e.write(out, nb); err != nil {
+	if err := e.write(r.Context(), out, name, nb); err != nil {
 		return out.fail(r, err)
 	}
 	if err := out.b.Flush(); err != nil {
@@ -96,7 +109,7 @@ func (s *Server) sendConverted(w http.ResponseWriter, r *http.Request, e exporte
 // convertBody converts a notebook that comes with the request.
 func (s *Server) convertBody(w http.ResponseWriter, r *http.Request) error {
 	s.protect(w.Header(), sandbox)
-	e, err := exporterOf(r)
+	e, err := s.exporterOf(r)
 	if err != nil {
 		return err
 	}
@@ -113,7 +126,11 @@ func (s *Server) convertBody(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return badRequest("content is no notebook: %v", err)
 	}
-	return s.sendConverted(w, r, e, nb)
+	var name string
+	if json.Unmarshal(members["name"], &name) != nil || name == "" {
+		name = "Notebook"
+	}
+	return s.sendConverted(w, r, e, strings.TrimSuffix(path.Base(name), ".ipynb"), nb)
 }
 
 func sendJSON(w http.ResponseWriter, v any) error {

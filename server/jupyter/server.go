@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"sextant/content"
+	"sextant/content/render"
 	"sextant/server/web"
 	"sextant/sessions"
 	"sextant/sessions/record"
@@ -45,6 +46,8 @@ type Options struct {
 	Environments func(context.Context) ([]Environment, error)
 	// Recorder records their outputs; nil where Sessions is.
 	Recorder *record.Recorder
+	// Renderer makes HTML of notebooks. Whoever made it closes it.
+	Renderer *render.Renderer
 	// Hidden shows names that begin with a dot.
 	Hidden bool
 	// Paths are where Jupyter's files are looked for.
@@ -77,7 +80,9 @@ type Server struct {
 	specs   *kernelspecs
 	pages   atomic.Int64
 	tabs    *tabs
-	binding sync.Mutex // held while bindings are changed
+	// exporters are the forms that notebooks can be had in, by name.
+	exporters map[string]exporter
+	binding   sync.Mutex // held while bindings are changed
 	// background is what goes on after its request.
 	background sync.WaitGroup
 	// compressed is what was sent compressed, to be sent again.
@@ -93,7 +98,7 @@ func New(o Options) (*Server, error) {
 	if o.Shutdown == nil {
 		o.Shutdown = func() {}
 	}
-	s := &Server{o: o, started: o.Now(), memory: semaphore.NewWeighted(maxAtATime), events: newHub(), compressed: newCompressed(), tabs: newTabs(), specs: &kernelspecs{paths: o.Paths}}
+	s := &Server{o: o, started: o.Now(), memory: semaphore.NewWeighted(maxAtATime), events: newHub(), compressed: newCompressed(), tabs: newTabs(), specs: &kernelspecs{paths: o.Paths}, exporters: exportersOf(o.Renderer)}
 	s.touch()
 	var err error
 	if s.uploads, err = newUploads(o.Scratch, o.MaxSize, o.Now); err != nil {

@@ -227,7 +227,7 @@ func (p *Pages) outputs(ctx context.Context, of *notebook.Notebook, c *notebook.
 	only.ID, only.Source, only.Metadata = part, "", nil
 	nb := &notebook.Notebook{Metadata: of.Metadata, Cells: []notebook.Cell{only}}
 	var b bytes.Buffer
-	_, err := p.renderer.Cell(ctx, &b, nb, 0, render.Options{Nonce: nonce, Part: part, Limits: render.Limits{Bytes: 4 << 20}})
+	_, err := p.o.Renderer.Cell(ctx, &b, nb, 0, render.Options{Nonce: nonce, Part: part, Limits: render.Limits{Bytes: 4 << 20}})
 	return template.HTML(b.String()), err //nolint:gosec // it is what the renderer makes safe
 }
 

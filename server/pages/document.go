@@ -294,12 +294,12 @@ func (p *Pages) maker(d shown, nonce string) maker {
 			out.Facts = factsOf(nb)
 			text = nil // it has been read
 			begin(out.Facts)
-			sum, err = p.renderer.Notebook(ctx, w, nb, o)
+			sum, err = p.o.Renderer.Notebook(ctx, w, nb, o)
 			out.bundle = func(r render.Rich) notebook.Object { return render.RichData(nb, r.Cell, r.Output) }
 		} else {
 			out.Facts = scriptFacts(reading.Resource, text.Bytes())
 			begin(out.Facts)
-			sum, err = p.renderer.Document(ctx, w, render.Document{Name: fileName(reading.Resource), Content: text.Bytes()}, o)
+			sum, err = p.o.Renderer.Document(ctx, w, render.Document{Name: fileName(reading.Resource), Content: text.Bytes()}, o)
 		}
 		if err != nil {
 			return out, err

@@ -71,7 +71,7 @@ func (p *Pages) sendFile(w http.ResponseWriter, r *http.Request, reading *conten
 			return ref
 		}}, Facts: []string{string(reading.Revision.Author.Value()), reading.Revision.CreatedAt.UTC().Format("2 January 2006, 15:04 UTC")}}
 		return send(r, web.Download(w), func(w io.Writer) error {
-			_, err := p.renderer.Page(ctx, w, render.Document{Name: name, Content: text}, o)
+			_, err := p.o.Renderer.Page(ctx, w, render.Document{Name: name, Content: text}, o)
 			return err
 		})
 	}

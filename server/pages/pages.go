@@ -25,6 +25,8 @@ type Options struct {
 	MaxBytes int64
 	// Key makes the nonces of style elements, which readers of one revision share and nobody who writes one can know.
 	Key []byte
+	// Renderer renders. Whoever made it closes it, after the Pages.
+	Renderer *render.Renderer
 	// Passwords compares the passwords of share links.
 	Passwords *auth.Passwords
 	// Lab tells whether there is a JupyterLab to open notebooks in.
@@ -37,7 +39,6 @@ type Options struct {
 // Pages serves pages. It is safe for concurrent use.
 type Pages struct {
 	o         Options
-	renderer  *render.Renderer
 	renders   *renders
 	templates *template.Template
 	assets    map[string]asset
@@ -69,15 +70,11 @@ func New(o Options) (*Pages, error) {
 	if p.renders, err = newRenders(o.Dir, o.MaxBytes); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	p.renderer = render.New(render.Config{})
 	return p, nil
 }
 
 // Close ends renders that are under way.
-func (p *Pages) Close() {
-	p.renders.close()
-	p.renderer.Close()
-}
+func (p *Pages) Close() { p.renders.close() }
 
 // Install adds the routes.
 func (p *Pages) Install(rt *web.Router) {
