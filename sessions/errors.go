@@ -3,6 +3,7 @@ package sessions
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 var (
@@ -24,10 +25,16 @@ type QuotaError struct {
 	Limit int
 	// Whose is "you" or "this server".
 	Whose string
+	// Waited is how long one has waited for a place.
+	Waited time.Duration
 }
 
 func (e *QuotaError) Error() string {
-	return fmt.Sprintf("%s already have %d %s, which is the limit; shut one down first", e.Whose, e.Limit, e.What)
+	waited := ""
+	if e.Waited > 0 {
+		waited = fmt.Sprintf(", and none ended within %v", e.Waited)
+	}
+	return fmt.Sprintf("%s already have %d %s, which is the limit%s; shut one down first", e.Whose, e.Limit, e.What, waited)
 }
 
 // Is makes errors.Is(err, ErrQuota) true.

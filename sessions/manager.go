@@ -29,9 +29,11 @@ type Options struct {
 	Launcher *process.Launcher
 	Planner  Planner
 	Log      *slog.Logger
-	// MaxPerUser bounds the sessions of one user, MaxSessions those of all; 0 is 50 and 500.
+	// MaxPerUser bounds the sessions of one user, MaxSessions those of all; 0 is 50 and 500. Who wants one more waits for
+	// QueueWait until one ends, in turn, and is refused then; 0 is 30 s, less than 0 does not wait.
 	MaxPerUser  int
 	MaxSessions int
+	QueueWait   time.Duration
 	// StartTimeout bounds the start of a session; default 60 s.
 	StartTimeout time.Duration
 	// Orphan is how long a session waits for a server that has gone; default 1 hour.
@@ -56,6 +58,7 @@ type Manager struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	meter  *meter
+	line   *line
 
 	mu       sync.Mutex
 	sessions map[string]*Session
@@ -84,11 +87,14 @@ func New(o Options) (*Manager, error) {
 	if o.MaxSessions == 0 {
 		o.MaxSessions = 500
 	}
+	if o.QueueWait == 0 {
+		o.QueueWait = 30 * time.Second
+	}
 	if o.StartTimeout == 0 {
 		o.StartTimeout = time.Minute
 	}
 	m := &Manager{Options: o, log: o.Log, now: o.Now, sessions: map[string]*Session{}, kernels: map[string]*Kernel{},
-		starting: map[string]*starting{}, meter: newMeter()}
+		starting: map[string]*starting{}, meter: newMeter(), line: newLine(o.MaxPerUser, o.MaxSessions)}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	handles, err := o.Launcher.Find()
 	if err != nil {
@@ -164,6 +170,7 @@ func (m *Manager) adopt(h *process.Handle) error {
 	if meta.Shared {
 		m.work.Go(s.checkSubshells)
 	}
+	m.line.take(meta.User)
 	m.mu.Lock()
 	m.sessions[meta.ID] = s
 	for id, k := range s.kernels {
@@ -316,12 +323,18 @@ func (m *Manager) session(ctx context.Context, user iam.Member, plan Plan, folde
 	}
 }
 
-// launch starts a session.
-func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder content.ResourceID) (*Session, error) {
-	id := uuid.Must(uuid.NewV7()).String()
-	if err := m.admit(user); err != nil {
+// launch starts a session, once there is a place for one.
+func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder content.ResourceID) (_ *Session, err error) {
+	if err := m.line.enter(ctx, user, m.QueueWait); err != nil {
 		return nil, err
 	}
+	booked := false // the place goes with the session from there
+	defer func() {
+		if !booked {
+			m.line.leave(user)
+		}
+	}()
+	id := uuid.Must(uuid.NewV7()).String()
 	dir := m.Launcher.Dir(id)
 	spec, err := m.spec(id, dir, plan)
 	if err != nil {
@@ -355,7 +368,7 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 		m.mu.Unlock()
 		return nil, ErrClosed
 	}
-	m.sessions[id] = s
+	m.sessions[id], booked = s, true
 	m.mu.Unlock()
 	if err := s.connect(ctx, 0); err != nil {
 		s.end(err)
@@ -364,28 +377,6 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 	m.log.Info("session started", "id", id, "user", user, "environment", plan.Title, "kernel", plan.Kernelspec.Name)
 	m.record(s)
 	return s, nil
-}
-
-// admit refuses a session over the quota.
-func (m *Manager) admit(user iam.Member) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return ErrClosed
-	}
-	own := 0
-	for _, s := range m.sessions {
-		if s.meta.User == user {
-			own++
-		}
-	}
-	if own >= m.MaxPerUser {
-		return &QuotaError{What: "sessions", Limit: m.MaxPerUser, Whose: "you"}
-	}
-	if len(m.sessions) >= m.MaxSessions {
-		return &QuotaError{What: "sessions", Limit: m.MaxSessions, Whose: "all users of this server"}
-	}
-	return nil
 }
 
 // Files of a session's directory beside the agent's.
@@ -489,7 +480,10 @@ func own(name string, p Plan) error {
 func (m *Manager) forget(s *Session, kernels []*Kernel) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.sessions, s.meta.ID)
+	if m.sessions[s.meta.ID] == s {
+		delete(m.sessions, s.meta.ID)
+		m.line.leave(s.meta.User)
+	}
 	for _, k := range kernels {
 		delete(m.kernels, k.id)
 	}

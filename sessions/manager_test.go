@@ -3,6 +3,7 @@ package sessions_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -311,5 +312,45 @@ func TestRestartOfTheServerLosesNothing(t *testing.T) {
 				t.Errorf("after it: %q", got)
 			}
 		})
+	}
+}
+
+// TestOverTheLimitOneWaits has somebody want more sessions than they may have: the next starts as soon as one ends.
+func TestOverTheLimitOneWaits(t *testing.T) {
+	s := newServer(t)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.o.MaxPerUser, s.o.QueueWait = 1, patience
+	s.open()
+	first := s.start(ana, "python")
+	s.start(bob, "sql") // others have their own limit
+	s.restart()         // what is taken over counts
+	kernels := s.Kernels(ana)
+	if len(kernels) != 1 || kernels[0].ID() != first.ID() {
+		t.Fatal(kernels)
+	}
+	type outcome struct {
+		k   *sessions.Kernel
+		err error
+	}
+	second := make(chan outcome, 1)
+	go func() {
+		k, err := s.Start(within(t), sessions.Request{User: ana, Kernel: "sql"})
+		second <- outcome{k, err}
+	}()
+	impatient, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := s.Start(impatient, sessions.Request{User: ana, Kernel: "python"}); !errors.Is(err, sessions.ErrQuota) {
+		t.Errorf("over the limit: %v", err)
+	}
+	if len(second) > 0 {
+		t.Fatal("over the limit a session started")
+	}
+	if err := kernels[0].Shutdown(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-second; got.err != nil || got.k.Info().Name != "sql" {
+		t.Errorf("%v", got.err)
 	}
 }
