@@ -26,7 +26,7 @@ type cli struct {
 	Serve  serveCommand  `cmd:"" help:"Run the server."`
 	Config configCommand `cmd:"" help:"Look at the server's configuration."`
 
-	Render renderCommand `cmd:"" help:"Make one HTML file of a notebook, script or other document, without a server."`
+	Render renderCommand `cmd:"" help:"Make one HTML or PDF file of a notebook, script or other document, without a server."`
 
 	Completion completionCommand `cmd:"" help:"Print a script that has a shell complete command lines."`
 

@@ -18,10 +18,12 @@ import (
 
 type renderCommand struct {
 	File string `arg:"" type:"path" help:"A notebook, SQL script, Markdown, CSV, JSON, picture or text; no server is needed."`
-	To   string `enum:"html,md" default:"html" help:"What to make of it: html, one file that needs no other, or md, Markdown (of notebooks)."`
+	To   string `enum:"html,md,pdf" default:"html" help:"What to make of it: html, one file that needs no other; md, Markdown (of notebooks); pdf, printed by a browser of this machine."`
 	Out  string `short:"o" placeholder:"FILE" help:"Where to write; default: beside the file, with its name and the new extension. - is the standard output."`
 	All  bool   `help:"Show everything, also what is too long to be read."`
 	Fold bool   `help:"Fold the code of cells that have run."`
+
+	Browser string `env:"SEXTANT_BROWSER" placeholder:"PROGRAM" help:"The Chromium, Chrome or Edge that prints; default: what is found."`
 }
 
 // maxRendered is the length of the longest file that is read: what content/notebook reads, too.
@@ -67,13 +69,20 @@ func (c *renderCommand) Run(t *terminal) (err error) {
 }
 
 func (c *renderCommand) write(t *terminal, w io.Writer, text []byte) error {
-	if c.To == "md" {
+	switch c.To {
+	case "pdf":
+		return printPDF(t.ctx, c.Browser, w, func(w io.Writer) error { return c.page(t, w, text) })
+	case "md":
 		nb, _, err := notebook.Read(text)
 		if err != nil {
 			return fmt.Errorf("%s: only notebooks become Markdown: %w", c.File, err)
 		}
 		return export.Markdown(w, nb)
 	}
+	return c.page(t, w, text)
+}
+
+func (c *renderCommand) page(t *terminal, w io.Writer, text []byte) error {
 	// One document and then no more: collecting early keeps the process small, and costs less than the reading.
 	debug.SetGCPercent(25)
 	r := render.New(render.Config{})
