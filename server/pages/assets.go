@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"sextant/content"
+	"sextant/content/iam"
 	"sextant/content/render"
 )
 
@@ -69,11 +70,23 @@ func (p *Pages) functions() template.FuncMap {
 		// Deeper headings are shown like the fourth level.
 		"level":    func(n int) int { return min(n, 4) },
 		"initials": initials,
+		"member":   memberName,
 		"time": func(t time.Time) template.HTML {
 			t = t.UTC()
 			return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 January 2006, 15:04") + ` UTC</time>`)
 		},
 	}
+}
+
+// memberName is what people call a member: a user's address; of others their kind, too.
+func memberName(m iam.Member) string {
+	switch m {
+	case iam.AllUsers:
+		return "Everybody"
+	case iam.AllAuthenticatedUsers:
+		return "Everybody who signed in"
+	}
+	return strings.TrimPrefix(string(m), "user:")
 }
 
 // initials are two letters that stand for somebody.

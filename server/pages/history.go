@@ -56,13 +56,18 @@ func (p *Pages) around(r *http.Request, ask asked) (*view, error) {
 
 // show answers with a page that is not kept.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, template string, data any, v *view) error {
+	w.Header().Set("Cache-Control", "private, no-cache")
+	return p.showStatus(w, r, http.StatusOK, template, data, v)
+}
+
+func (p *Pages) showStatus(w http.ResponseWriter, r *http.Request, status int, template string, data any, v *view) error {
 	v.Nonce = p.nonce(string(v.Revision.ID))
 	var b bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&b, template, data); err != nil {
 		return err
 	}
 	p.protect(w, r, v.Nonce, "", "")
-	w.Header().Set("Cache-Control", "private, no-cache")
+	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the client is gone
 	return nil
 }

@@ -90,6 +90,11 @@ func (p *Pages) Install(rt *web.Router) {
 	rt.Handle("GET /n/{id}/rich/{index}", reads, p.richOutput)
 	rt.Handle("POST /n/{id}/request", web.Access{Operation: "RequestAccess"}, p.request)
 	rt.Handle("POST /n/{id}/copy", web.Access{Operation: "Copy"}, p.copy)
+	rt.Handle("GET /n/{id}/share", web.Access{Operation: "AccessRequests"}, p.sharing)
+	rt.Handle("POST /n/{id}/share", web.Access{Operation: "SetIamPolicy"}, p.setSharing)
+	rt.Handle("POST /n/{id}/share/link", web.Access{Operation: "CreateShareLink"}, p.makeLink)
+	rt.Handle("POST /n/{id}/share/revoke", web.Access{Operation: "RevokeShareLink"}, p.revokeLink)
+	rt.Handle("POST /n/{id}/share/request", web.Access{Operation: "DecideAccess"}, p.decide)
 	const proves = "the link's secret is the permission; content.Service checks that it still opens"
 	rt.Handle("GET /s/{secret}", web.Access{Open: proves}, p.sharedPage)
 	rt.Handle("POST /s/{secret}", web.Access{Open: proves}, p.sharedPassword)

@@ -82,6 +82,24 @@
     }
   }
 
+  const address = document.querySelector("input.address");
+  if (address && navigator.clipboard) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(address.value);
+        button.textContent = "Copied";
+      } catch {
+        address.select();
+        button.textContent = "Selected";
+      }
+    });
+    address.after(button);
+  }
+
   // The outline shows where one is.
   const lines = new Map(all(".outline a").map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
   if (lines.size) {
