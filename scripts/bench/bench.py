@@ -19,6 +19,7 @@ import measure_interrupt
 import measure_lab
 import measure_large
 import measure_output
+import measure_pages
 import measure_sessions
 import measure_render
 import measure_server
@@ -49,10 +50,11 @@ BENCHES = {
     "content": measure_server.content,
     "listing": measure_server.listing,
     "rights": measure_content.rights,
+    "pages": measure_pages.pages,
 }
 
 # Measurements of the server, which need no kernel and none of the kernels' peers.
-SERVER = ("serve", "content", "listing", "rights")
+SERVER = ("serve", "content", "listing", "rights", "pages")
 
 
 @dataclasses.dataclass

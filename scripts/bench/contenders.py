@@ -83,13 +83,15 @@ class Server:
         with open(f"/proc/{self.pid}/clear_refs", "w") as f:
             f.write("5")
 
-    def load(self, method, path, concurrency, requests, headers=(), body=None, first=1, ids=None):
+    def load(self, method, path, concurrency, requests, headers=(), body=None, first=1, ids=None, each=False):
         """Sends requests and gives what the load generator measured, with the server's CPU milliseconds per request."""
         argv = [LOAD, "-method", method, "-url", f"http://127.0.0.1:{self.port}{path}", "-concurrency", str(concurrency), "-requests", str(requests)]
         for h in ("Authorization: token " + self.token, *headers):
             argv += ["-header", h]
         if ids:
             argv += ["-ids", ids]
+        if each:
+            argv += ["-each"]
         if body:
             argv += ["-body", body, "-first", str(first)]
         before = self.cpu()

@@ -19,7 +19,8 @@ import (
 )
 
 // counter is replaced in the body and the URL by a number of the same length that no other request of the run has;
-// worker in the URL by the number of the connection that sends, and ident by that connection's id.
+// worker in the URL by the number of the connection that sends, and ident by that connection's id, or with -each by the
+// next id in turn for every request.
 const (
 	counter = "@@COUNT@@"
 	worker  = "@@WORKER@@"
@@ -37,6 +38,7 @@ type order struct {
 	workers     int
 	requests    int
 	ids         []string
+	each        bool
 }
 
 // result is what load prints. Times are in milliseconds.
@@ -70,6 +72,7 @@ func main() {
 	flag.Var(headers(o.header), "header", "'Name: value', as often as needed")
 	body := flag.String("body", "", "file with the body; "+counter+" becomes a number")
 	ids := flag.String("ids", "", "ids, separated by commas, of which each connection takes one for "+ident+" in the address")
+	flag.BoolVar(&o.each, "each", false, "each request takes the next id")
 	flag.Int64Var(&o.first, "first", 1, "the first number")
 	flag.IntVar(&o.workers, "concurrency", 1, "connections that send at the same time")
 	flag.IntVar(&o.requests, "requests", 100, "requests altogether")
@@ -109,14 +112,16 @@ func (o order) send() (result, error) {
 	for w := range o.workers {
 		all.Go(func() {
 			url := strings.ReplaceAll(o.url, worker, strconv.Itoa(w))
-			url = strings.ReplaceAll(url, ident, o.ids[w%len(o.ids)])
+			if !o.each {
+				url = strings.ReplaceAll(url, ident, o.ids[w%len(o.ids)])
+			}
 			for !stop.Load() {
 				n := next.Add(1)
 				if n > int64(o.requests) {
 					return
 				}
 				start := time.Now()
-				size, err := o.one(client, url, o.first+n-1)
+				size, err := o.one(client, strings.ReplaceAll(url, ident, o.ids[int(n-1)%len(o.ids)]), o.first+n-1)
 				if err != nil {
 					failed[w] = err
 					stop.Store(true)
@@ -164,7 +169,7 @@ func (o order) one(client *http.Client, url string, number int64) (int64, error)
 		return 0, err
 	}
 	defer answer.Body.Close() // read to its end, so nothing can fail
-	if answer.StatusCode/100 != 2 {
+	if answer.StatusCode/100 != 2 && answer.StatusCode != http.StatusNotModified {
 		text, _ := io.ReadAll(io.LimitReader(answer.Body, 300)) // what can be read of it
 		return 0, fmt.Errorf("%s %s: %s: %s", o.method, url, answer.Status, text)
 	}
