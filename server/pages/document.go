@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sextant/content"
@@ -144,6 +145,12 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	// Of one link there is a page and an embed, alike but for what stands around them.
+	whole := strings.Join([]string{etag, d.head, d.frame, d.rich, d.query}, "\x00")
+	if text, ok := p.recent.get(whole); ok {
+		p.protect(w, r, v.Nonce, d.frame, d.ancestors)
+		return sendWhole(w, r, text)
+	}
 	if reading.Size > MaxRendered {
 		return p.tooLarge(w, r, v)
 	}
@@ -158,6 +165,16 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 	if err := p.templates.ExecuteTemplate(&head, d.head, v); err != nil {
 		return err
 	}
+	if html.g == nil && html.end+int64(head.Len()) <= maxRecentPage {
+		if _, err := head.ReadFrom(html); err != nil {
+			return err
+		}
+		if err := p.tail(&head, v, d, html); err != nil {
+			return err
+		}
+		p.recent.put(whole, head.Bytes())
+		return sendWhole(w, r, head.Bytes())
+	}
 	out := web.Download(w)
 	if _, err := out.Write(head.Bytes()); err != nil || r.Method == http.MethodHead {
 		return nil // the client is gone
@@ -167,21 +184,34 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 		panic(http.ErrAbortHandler) // half a page must not be taken for a whole one
 	}
 	var tail bytes.Buffer
-	rich, err := p.interactives(html.meta)
-	if err == nil {
-		err = p.templates.ExecuteTemplate(&tail, d.tail, struct {
-			*view
-			Outline                  []render.Heading
-			Cuts                     int
-			Rich                     template.JS
-			Frame, RichAt, RichQuery string
-		}{v, html.meta.Outline, html.meta.Cuts, rich, d.frame, d.rich, d.query})
-	}
-	if err != nil {
+	if err := p.tail(&tail, v, d, html); err != nil {
 		web.FromContext(ctx).Failure = err
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = out.Write(tail.Bytes()) // the client is gone
+	return nil
+}
+
+// tail writes what stands below the document, which has been read.
+func (p *Pages) tail(w io.Writer, v *view, d shown, html *page) error {
+	rich, err := p.interactives(html.meta)
+	if err != nil {
+		return err
+	}
+	return p.templates.ExecuteTemplate(w, d.tail, struct {
+		*view
+		Outline                  []render.Heading
+		Cuts                     int
+		Rich                     template.JS
+		Frame, RichAt, RichQuery string
+	}{v, html.meta.Outline, html.meta.Cuts, rich, d.frame, d.rich, d.query})
+}
+
+func sendWhole(w http.ResponseWriter, r *http.Request, text []byte) error {
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(text) // the client is gone
+	}
 	return nil
 }
 

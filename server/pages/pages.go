@@ -40,6 +40,7 @@ type Options struct {
 type Pages struct {
 	o         Options
 	renders   *renders
+	recent    recent
 	templates *template.Template
 	assets    map[string]asset
 	frame     frame
