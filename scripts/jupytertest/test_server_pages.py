@@ -436,3 +436,35 @@ def test_the_sharing_page_can_be_used_by_everybody(browser, sextant, documents, 
     assert not found, json.dumps([f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]], indent=1)
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     one.context.close()
+
+
+def test_finding_words(browser, reader, documents):
+    one = Visit(browser, reader, bypass_csp=bool(AXE))
+    page = one.open(documents["pandas"])
+    expect(page.locator("main .sx-source[open]")).to_have_count(0)
+    page.keyboard.press("/")
+    field = page.get_by_role("searchbox", name="Find in this document")
+    expect(field).to_be_focused()
+    page.keyboard.type("DataFrame")
+    told = page.locator(".find output")
+    expect(told).to_have_text(re.compile(r"^1 of \d+$"))
+    # The word stands in code, which was folded.
+    expect(page.locator("main .sx-source[open]").first).to_be_visible()
+    count = int(told.inner_text().split()[-1])
+    assert count == page.evaluate("[...CSS.highlights.get('find')].length")
+    assert page.evaluate("[...CSS.highlights.get('find-now')].map(String)") == ["DataFrame"]
+    page.keyboard.press("Shift+Enter")
+    expect(told).to_have_text(f"{count} of {count}")
+    page.keyboard.press("Enter")
+    expect(told).to_have_text(f"1 of {count}")
+    if AXE:
+        page.add_script_tag(path=AXE)
+        assert not page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        page.screenshot(path=os.path.join(SHOTS, "page-find-light-1280.png"))
+    field.fill("no such word")
+    expect(told).to_have_text("Not found")
+    page.keyboard.press("Escape")
+    expect(field).to_be_hidden()
+    expect(page.get_by_role("button", name="Find")).to_be_focused()
+    assert not page.evaluate("CSS.highlights.has('find')")
+    one.close()

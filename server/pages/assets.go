@@ -36,6 +36,7 @@ func loadAssets() map[string]asset {
 	for name, text := range map[string]string{
 		"page.css": render.Tokens() + render.CSS() + read("page.css"),
 		"page.js":  read("page.js"),
+		"find.js":  read("find.js"),
 	} {
 		sum := sha256.Sum256([]byte(text))
 		base, ext, _ := strings.Cut(name, ".")

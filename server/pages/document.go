@@ -283,7 +283,7 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 // etag changes with whatever the page shows.
 func (v *view) etag(key string, assets map[string]asset) string {
 	h := sha256.New()
-	fmt.Fprintln(h, key, assets["page.css"].address, assets["page.js"].address, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By)
+	fmt.Fprintln(h, key, assets["page.css"].address, assets["page.js"].address, assets["find.js"].address, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By)
 	for _, m := range buttons {
 		fmt.Fprintln(h, v.May[string(m)])
 	}
