@@ -379,7 +379,14 @@ func links(ask asked) func(ref string, picture bool) string {
 			}
 			return ref
 		}
-		there := url.URL{Path: string(ask.id) + "/at/" + u.Path, Fragment: u.Fragment}
+		below, levels := path.Clean(u.Path), 0
+		for below == ".." || strings.HasPrefix(below, "../") {
+			below, levels = strings.TrimPrefix(strings.TrimPrefix(below, ".."), "/"), levels+1
+		}
+		there := url.URL{Path: path.Join(string(ask.id), "at", below), Fragment: u.Fragment}
+		if levels > 0 { // browsers take ".." out of addresses
+			there.Path = path.Join(string(ask.id), "above", strconv.Itoa(levels), below)
+		}
 		return there.EscapedPath() + fragment(u)
 	}
 }

@@ -103,15 +103,34 @@ func send(r *http.Request, w io.Writer, write func(io.Writer) error) error {
 var pictures = map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
 	".webp": "image/webp", ".avif": "image/avif", ".bmp": "image/bmp", ".svg": "image/svg+xml"}
 
-// beside leads to what a document refers to by its place beside it: a picture is sent, another document's page is where it
-// is read.
+// maxAbove is how many folders up a document may refer to something.
+const maxAbove = 20
+
+// beside leads to what a document refers to by its place beside it, or beside a folder that it is in: a picture is sent,
+// another document's page is where it is read.
 func (p *Pages) beside(w http.ResponseWriter, r *http.Request) error {
-	ctx, id := r.Context(), content.ResourceID(r.PathValue("id"))
-	document, err := p.o.Service.Get(ctx, id)
+	ctx, s := r.Context(), p.o.Service
+	from, err := s.Get(ctx, content.ResourceID(r.PathValue("id")))
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
-	found, err := p.o.Service.ResolveBelow(ctx, document.ParentID, r.PathValue("path"))
+	if levels := r.PathValue("levels"); levels != "" {
+		n, err := strconv.Atoi(levels)
+		if err != nil || n < 1 || n > maxAbove {
+			return p.refuse(w, r, content.ErrNotFound)
+		}
+		for range n {
+			if from, err = s.Get(ctx, from.ParentID); err != nil {
+				return p.refuse(w, r, err)
+			}
+		}
+	}
+	found := from
+	if below := r.PathValue("path"); below == "" {
+		found, err = s.Get(ctx, from.ParentID)
+	} else {
+		found, err = s.ResolveBelow(ctx, from.ParentID, below)
+	}
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
@@ -120,7 +139,7 @@ func (p *Pages) beside(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, p.o.Base+"n/"+url.PathEscape(string(found.ID)), http.StatusSeeOther)
 		return nil
 	}
-	reading, err := p.o.Service.Read(ctx, found.ID, content.ReadOptions{})
+	reading, err := s.Read(ctx, found.ID, content.ReadOptions{})
 	if err != nil {
 		return p.refuse(w, r, err)
 	}

@@ -241,3 +241,31 @@ func TestManyReadersOfOneRender(t *testing.T) {
 		t.Error("a damaged render is shown")
 	}
 }
+
+func TestADocumentRefersToWhatIsAbove(t *testing.T) {
+	s := servertest.Start(t)
+	reader := s.User("ana@x.org")
+	in := folder(t, s)
+	below := s.Want(http.StatusCreated, servertest.AdminToken, "POST", "v1/resources", map[string]any{"parent": in, "type": "folder", "name": "q3"}).JSON(t)["id"].(string)
+	pictures := s.Want(http.StatusCreated, servertest.AdminToken, "POST", "v1/resources", map[string]any{"parent": in, "type": "folder", "name": "img"}).JSON(t)["id"].(string)
+	document(t, s, pictures, "a b.png", "\x89PNG")
+	other, _ := document(t, s, in, "other.sql", "SELECT 1")
+	id, _ := document(t, s, below, "a.md", "![p](../img/a%20b.png) [o](./../other.sql#x) [folder](..) [here](.) [far](../../../../etc/passwd)")
+	share(t, s, in, "viewer", "user:ana@x.org")
+	page := s.Want(http.StatusOK, reader, "GET", "n/"+id, nil).Text
+	for _, want := range []string{`src="` + id + `/above/1/img/a%20b.png"`, `href="` + id + `/above/1/other.sql#x"`, `href="` + id + `/above/1"`, `href="` + id + `/at"`, id + `/above/4/etc/passwd`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in %s", want, page)
+		}
+	}
+	at := "n/" + id
+	s.Want(http.StatusOK, reader, "GET", at+"/above/1/img/a%20b.png", nil)
+	for path, want := range map[string]string{"/above/1/other.sql": other, "/above/1": in, "/at": below} {
+		if got := s.Want(http.StatusSeeOther, reader, "GET", at+path, nil); got.Header.Get("Location") != "/n/"+want {
+			t.Errorf("%s leads to %s", path, got.Header.Get("Location"))
+		}
+	}
+	for _, path := range []string{"/above/4/etc/passwd", "/above/0/other.sql", "/above/-1/other.sql", "/above/99999999999999999999/x", "/above/3/x", "/above/1/none.png"} {
+		s.Want(http.StatusNotFound, reader, "GET", at+path, nil)
+	}
+}

@@ -25,6 +25,9 @@ func TestALinkIsReadByWhoeverHasIt(t *testing.T) {
 			t.Errorf("no %s in %s", want, got.Text)
 		}
 	}
+	if !strings.Contains(got.Text, `<meta property="og:title" content="late">`) {
+		t.Error("whoever has the link may know its title: a preview shows it")
+	}
 	for _, not := range []string{"Reports", "/at/plot.png", "Edit a copy", id + "/at"} {
 		if strings.Contains(got.Text, not) {
 			t.Errorf("%s is told", not)
@@ -72,7 +75,7 @@ func TestALinkWithAPassword(t *testing.T) {
 	form := func(password string) string { return url.Values{"password": {password}}.Encode() }
 	const kind = "application/x-www-form-urlencoded"
 	got := s.Want(http.StatusOK, "", "GET", path, nil)
-	if strings.Contains(got.Text, "late") || !strings.Contains(got.Text, `type="password"`) {
+	if strings.Contains(got.Text, "late") || strings.Contains(got.Text, "og:") || !strings.Contains(got.Text, `type="password"`) {
 		t.Errorf("without a password: %s", got.Text)
 	}
 	for _, below := range []string{"/download", "/rich/0"} {
