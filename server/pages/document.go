@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"sextant/content"
 	"sextant/content/iam"
@@ -94,7 +95,8 @@ var buttons = []iam.Permission{iam.DocumentsUpdate, iam.DocumentsExecute, iam.Re
 // document answers with the page of one document.
 func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	ctx, ask := r.Context(), askedOf(r)
-	reading, err := p.o.Service.Read(ctx, ask.id, content.ReadOptions{Revision: ask.revision})
+	// A render that this begins reads on when the reader leaves.
+	reading, err := p.o.Service.Read(context.WithoutCancel(ctx), ask.id, content.ReadOptions{Revision: ask.revision})
 	if errors.Is(err, content.ErrNotFound) && ask.revision == "" {
 		if folder, err := p.o.Service.Get(ctx, ask.id); err == nil && folder.Type == content.Folder {
 			return p.folder(w, r, ask, folder)
@@ -103,9 +105,9 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
-	_ = reading.Body.Close() // the render reads for itself, where it is not there already
 	v, err := p.view(ctx, ask, reading)
 	if err != nil {
+		_ = reading.Body.Close() // nobody reads it
 		return p.refuse(w, r, err)
 	}
 	return p.respond(w, r, v, shown{ask: ask, reading: reading, links: links(ask), head: "head.html", tail: "tail.html", frame: p.o.Base + "frame/output",
@@ -119,7 +121,7 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 type shown struct {
 	ask     asked
 	reading *content.Reading
-	// again reads it for the render, which goes on when its reader leaves.
+	// again reads it for a render that its reader did not wait for.
 	again func(context.Context) (*content.Reading, error)
 	links func(ref string, picture bool) string
 	// head and tail are the templates around it.
@@ -132,8 +134,25 @@ type shown struct {
 	ancestors string
 }
 
-// respond answers with a page: from what is kept, or from a render that is made meanwhile.
+// handover is the content of a document, which the render that a request begins reads and closes, or else the request
+// closes: whoever claims it first.
+type handover struct {
+	body  io.ReadCloser
+	taken atomic.Bool
+}
+
+func (h *handover) claim() bool { return h.taken.CompareAndSwap(false, true) }
+
+func (h *handover) drop() {
+	if h.claim() {
+		_ = h.body.Close() // it only releases
+	}
+}
+
+// respond answers with a page: from what is kept, or from a render that is made meanwhile. It closes what was read.
 func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown) error {
+	given := &handover{body: d.reading.Body}
+	defer given.drop()
 	ctx, ask, reading := r.Context(), d.ask, d.reading
 	key := p.key(ask, reading.Revision, d.way)
 	v.Nonce = p.nonce(key)
@@ -154,7 +173,7 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 	if reading.Size > MaxRendered {
 		return p.tooLarge(w, r, v)
 	}
-	html, err := p.renders.get(ctx, key, p.maker(d, v.Nonce))
+	html, err := p.renders.get(ctx, key, p.maker(d, v.Nonce, given))
 	if err != nil {
 		return err
 	}
@@ -303,16 +322,20 @@ func (p *Pages) nonce(key string) string {
 }
 
 // maker renders what has been read. Readers have been checked; the render is nobody's, and goes on when they leave.
-func (p *Pages) maker(d shown, nonce string) maker {
+func (p *Pages) maker(d shown, nonce string, given *handover) maker {
 	ask, reading := d.ask, d.reading
 	return func(ctx context.Context, w io.Writer, begin func(Facts)) (rendered, error) {
-		again, err := d.again(ctx)
-		if err != nil {
-			return rendered{}, err
+		body := given.body
+		if !given.claim() {
+			again, err := d.again(ctx)
+			if err != nil {
+				return rendered{}, err
+			}
+			body = again.Body
 		}
-		defer func() { _ = again.Body.Close() }() // it only releases
-		text := bytes.NewBuffer(make([]byte, 0, again.Size+bytes.MinRead))
-		if _, err := text.ReadFrom(again.Body); err != nil {
+		defer func() { _ = body.Close() }() // it only releases
+		text := bytes.NewBuffer(make([]byte, 0, reading.Size+bytes.MinRead))
+		if _, err := text.ReadFrom(body); err != nil {
 			return rendered{}, err
 		}
 		all := ask
@@ -320,6 +343,7 @@ func (p *Pages) maker(d shown, nonce string) maker {
 		o := render.Options{All: ask.all, AllURL: all.query(), Nonce: nonce, FoldCode: !ask.code, Link: d.links}
 		var out rendered
 		var sum *render.Summary
+		var err error
 		if nb := notebookOf(reading, text.Bytes()); nb != nil {
 			out.Facts = factsOf(nb)
 			text = nil // it has been read

@@ -269,3 +269,17 @@ func TestADocumentRefersToWhatIsAbove(t *testing.T) {
 		s.Want(http.StatusNotFound, reader, "GET", at+path, nil)
 	}
 }
+
+// TestAViewIsOneRead looks into the audit log: whether a page is rendered or kept, its reader read it once.
+func TestAViewIsOneRead(t *testing.T) {
+	s := servertest.Start(t)
+	in := folder(t, s)
+	id, _ := document(t, s, in, "late.ipynb", ran)
+	for views := 1; views <= 3; views++ {
+		s.Want(http.StatusOK, servertest.AdminToken, "GET", "n/"+id, nil)
+		log := s.Want(http.StatusOK, servertest.AdminToken, "GET", "v1/audit?resource="+id, nil).Text
+		if n := strings.Count(log, `"Read"`); n != views {
+			t.Errorf("%d reads after %d views: %s", n, views, log)
+		}
+	}
+}

@@ -106,14 +106,13 @@ func (p *Pages) sharedPage(w http.ResponseWriter, r *http.Request) error {
 
 // showShared answers with a link's document.
 func (p *Pages) showShared(w http.ResponseWriter, r *http.Request, l content.ShareLink, ask asked, theme string, d shown) error {
-	reading, l, err := p.o.Service.ReadShared(r.Context(), l.ID)
+	reading, l, err := p.o.Service.ReadShared(context.WithoutCancel(r.Context()), l.ID)
 	if errors.Is(err, content.ErrNotFound) {
 		return p.gone(w, r)
 	}
 	if err != nil {
 		return err
 	}
-	_ = reading.Body.Close() // the render reads for itself
 	fold, whole := ask, ask
 	fold.code, whole.all = !ask.code, true
 	v := &view{ID: string(ask.id), Title: strings.TrimSuffix(reading.Resource.Name, ".ipynb"), Type: string(reading.Resource.Type), Resource: reading.Resource, Revision: reading.Revision,
