@@ -79,7 +79,7 @@ func TestRoutesWithAPermissionRefuseStrangers(t *testing.T) {
 		}
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		for name, value := range map[string]string{"{id}": document["id"].(string), "{revision}": document["revision"].(string),
-			"{index}": "0", "{link}": link, "{pair}": document["revision"].(string) + ".." + document["revision"].(string), "{path...}": "secret/a.sql", "{format}": "script", "{member}": "user:admin@localhost", "{who}": "user:stranger@x.org", "{mark}": "star", "{role}": "r", "{request}": document["id"].(string)} {
+			"{index}": "0", "{levels}": "1", "{link}": link, "{pair}": document["revision"].(string) + ".." + document["revision"].(string), "{path...}": "secret/a.sql", "{format}": "script", "{member}": "user:admin@localhost", "{who}": "user:stranger@x.org", "{mark}": "star", "{role}": "r", "{request}": document["id"].(string)} {
 			path = strings.ReplaceAll(path, name, value)
 		}
 		if strings.Contains(path, "groups/") {
