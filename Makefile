@@ -92,6 +92,7 @@ UNWATCHED := -gcflags='modernc.org/libquickjs=-race=false' -gcflags='modernc.org
 
 .PHONY: test-go
 test-go: $(FRONTEND) $(VENV)/bin/sextant-kernel $(if $(shell command -v npm),$(AZURITE)) ## Go tests, with the race detector
+	@scripts/chromium.sh
 	SEXTANT_TEST_PYTHON=$(CURDIR)/$(PY) SEXTANT_TEST_AZURITE=$$(ls $(CURDIR)/$(AZURITE) 2>/dev/null) \
 		scripts/postgres.sh go test -race $(UNWATCHED) -timeout 20m ./...
 

@@ -109,6 +109,7 @@ const (
 	opShareLink           opName = "ShareLink"
 	opRevokeShareLink     opName = "RevokeShareLink"
 	opFindShareLink       opName = "FindShareLink"
+	opOpenShareLink       opName = "OpenShareLink"
 	opReadShared          opName = "ReadShared"
 )
 
@@ -214,6 +215,7 @@ func Operations() []Operation {
 		{Name: "ShareLink", Permission: iam.ResourcesSetIamPolicy},
 		{Name: "RevokeShareLink", Permission: iam.ResourcesSetIamPolicy},
 		{Name: "FindShareLink", Open: "the link's secret is the permission, as long as its maker may share the document"},
+		{Name: "OpenShareLink", Open: "it is called by the code that checked the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"},
 		{Name: "ReadShared", Open: "it is called by the code that checked the link's secret and password, or the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"},
 	}
 }

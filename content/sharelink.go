@@ -247,17 +247,28 @@ func (s *Service) RevokeShareLink(ctx context.Context, link string) error {
 
 // FindShareLink gives the link that a secret belongs to. What opens nothing is ErrNotFound, whatever the reason.
 func (s *Service) FindShareLink(ctx context.Context, secret string) (ShareLink, error) {
+	return s.opens(ctx, opFindShareLink, func(tx Tx) (ShareLink, error) { return tx.ShareLinkByDigest(sha256.Sum256([]byte(secret))) })
+}
+
+// OpenShareLink is FindShareLink for code that knows the link already: by the signature of an embed made from it.
+func (s *Service) OpenShareLink(ctx context.Context, link string) (ShareLink, error) {
+	return s.opens(ctx, opOpenShareLink, func(tx Tx) (ShareLink, error) { return tx.ShareLink(link) })
+}
+
+func (s *Service) opens(ctx context.Context, op opName, find func(Tx) (ShareLink, error)) (ShareLink, error) {
 	var out ShareLink
 	err := s.view(ctx, func(a *access) error {
-		l, err := a.tx.ShareLinkByDigest(sha256.Sum256([]byte(secret)))
-		if err != nil {
+		var err error
+		if out, err = find(a.tx); err != nil {
 			return err
 		}
-		out = l
-		_, err = a.shared(l)
+		_, err = a.shared(out)
 		return err
 	})
-	return out, s.refused(ctx, opFindShareLink, "", err)
+	if err != nil {
+		return ShareLink{}, s.refused(ctx, op, "", err)
+	}
+	return out, nil
 }
 
 // shared is the document that a link opens now.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sextant/content/iam"
 	"sextant/server/api"
 	"sextant/server/client"
 )
@@ -45,12 +46,7 @@ func (c *shareCommand) Run(t *terminal) error {
 }
 
 // memberOf is a member from what people type.
-func memberOf(s string) string {
-	if strings.Contains(s, "@") && !strings.Contains(s, ":") {
-		return "user:" + s
-	}
-	return s
-}
+func memberOf(s string) string { return string(iam.MemberOf(s)) }
 
 func changed(bindings []api.Binding, role, member, condition string, remove bool) []api.Binding {
 	for i, b := range bindings {

@@ -26,7 +26,7 @@ type linkCommand struct {
 type linkAdd struct {
 	onResource
 	Title    string            `help:"What it is for; readers do not see it."`
-	Expires  string            `placeholder:"WHEN" help:"When it ends: a day (2027-01-31), a time (RFC 3339), or a duration from now (72h)."`
+	Expires  string            `placeholder:"WHEN" help:"When it ends: with a day (2027-01-31), a time (RFC 3339), or a duration from now (72h)."`
 	Password bool              `help:"Readers need a password, which is read from standard input."`
 	Revision string            `placeholder:"ID" help:"Show this revision, whatever is saved later."`
 	Origin   []string          `placeholder:"URL" help:"A site that may show the document within its pages, such as https://intranet.x.org."`
@@ -75,10 +75,12 @@ func expiry(s string, now time.Time) (*time.Time, error) {
 		at := now.Add(d)
 		return &at, nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, s, time.Local); err == nil {
-			return &at, nil
-		}
+	if at, err := time.Parse(time.RFC3339, s); err == nil {
+		return &at, nil
+	}
+	if at, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
+		at = at.AddDate(0, 0, 1)
+		return &at, nil
 	}
 	return nil, fmt.Errorf("%q: want a day such as 2027-01-31, a time in RFC 3339, or a duration such as 72h", s)
 }

@@ -66,7 +66,7 @@ func TestLinksFromTheCommandLine(t *testing.T) {
 
 func TestExpiry(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	for text, want := range map[string]time.Time{"90m": now.Add(90 * time.Minute), "2027-01-31T08:00:00Z": time.Date(2027, 1, 31, 8, 0, 0, 0, time.UTC), "2027-01-31": time.Date(2027, 1, 31, 0, 0, 0, 0, time.Local)} {
+	for text, want := range map[string]time.Time{"90m": now.Add(90 * time.Minute), "2027-01-31T08:00:00Z": time.Date(2027, 1, 31, 8, 0, 0, 0, time.UTC), "2027-01-31": time.Date(2027, 2, 1, 0, 0, 0, 0, time.Local)} {
 		if got, err := expiry(text, now); err != nil || !got.Equal(want) {
 			t.Errorf("%s: %v %v", text, got, err)
 		}

@@ -11,7 +11,7 @@ import (
 func TestPrinting(t *testing.T) {
 	isolate(t)
 	if _, err := findBrowser(""); err != nil {
-		if os.Getenv("CI") == "true" && os.Getenv("SEXTANT_TEST_PYTHON") != "" {
+		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
 		t.Skip(err)
@@ -40,6 +40,9 @@ func TestPrinting(t *testing.T) {
 
 func TestPrintingWithoutABrowser(t *testing.T) {
 	isolate(t)
+	everywhere := installed
+	installed = nil
+	t.Cleanup(func() { installed = everywhere })
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a.md")
 	if err := os.WriteFile(file, []byte("# A"), 0o600); err != nil {
@@ -56,9 +59,6 @@ func TestPrintingWithoutABrowser(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("PATH", c.path)
-			if name == "none" && len(installed) > 0 && findInstalled() {
-				t.Skip("there is one")
-			}
 			_, errOut, code := sextant(t, "", "render", file, "--to", "pdf", "--browser", c.browser)
 			if code != 1 || !strings.Contains(errOut, c.want) {
 				t.Errorf("%d %s", code, errOut)
@@ -68,13 +68,4 @@ func TestPrintingWithoutABrowser(t *testing.T) {
 			}
 		})
 	}
-}
-
-func findInstalled() bool {
-	for _, name := range installed {
-		if _, err := os.Stat(name); err == nil {
-			return true
-		}
-	}
-	return false
 }

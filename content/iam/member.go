@@ -100,3 +100,12 @@ func (m Member) domain() string {
 	}
 	return ""
 }
+
+// MemberOf is a member from what people type, not checked yet: an address alone is a user's.
+func MemberOf(text string) Member {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "@") && !strings.Contains(text, ":") {
+		text = "user:" + text
+	}
+	return Member(text)
+}

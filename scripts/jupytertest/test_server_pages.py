@@ -216,13 +216,21 @@ def test_revisions_are_compared_and_restored(visit, documents):
     expect(page.locator(".sides td")).to_have_text(["1", "2"])
 
 
+def barriers(page):
+    """What axe finds in the page, whose CSP is off, and whether it is wider than the window."""
+    if not AXE:
+        assert not os.environ.get("CI"), "axe-core is missing: npm"
+        pytest.skip("no axe-core: npm")
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]] + ["wider than the window"] * wide
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_every_page_can_be_used_by_everybody(browser, reader, documents, scheme, width):
     """axe finds nothing, nothing is wider than the window, and there are pictures to look at."""
-    if not AXE:
-        assert not os.environ.get("CI"), "axe-core is missing: npm"
-        pytest.skip("no axe-core: npm")
     os.makedirs(SHOTS, exist_ok=True)
     one = Visit(browser, reader, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     faults = {}
@@ -239,11 +247,7 @@ def test_every_page_can_be_used_by_everybody(browser, reader, documents, scheme,
         else:
             page.goto(reader.url)
         page.screenshot(path=os.path.join(SHOTS, f"page-{name}-{scheme}-{width}.png"))
-        page.add_script_tag(path=AXE)
-        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-        faults[name] = [f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            faults[name].append("wider than the window")
+        faults[name] = barriers(page)
     one.context.close()
     assert not any(faults.values()), json.dumps(faults, indent=1)
 
@@ -358,9 +362,6 @@ def test_a_link_with_a_password(browser, sextant, links):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_pages_by_link_can_be_used_by_everybody(browser, sextant, links, scheme, width):
-    if not AXE:
-        assert not os.environ.get("CI"), "axe-core is missing: npm"
-        pytest.skip("no axe-core: npm")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     token = sextant.want(201, "POST", f"v1/share-links/{links['embedded']['id']}/embed-tokens", {})
@@ -368,11 +369,7 @@ def test_pages_by_link_can_be_used_by_everybody(browser, sextant, links, scheme,
     for name, path in {"link": links["open"]["path"], "branded": links["embedded"]["path"], "password": links["passworded"]["path"], "embed": token["path"], "nolink": "s/sxl_nothing"}.items():
         page.goto(sextant.url + path)
         page.screenshot(path=os.path.join(SHOTS, f"page-{name}-{scheme}-{width}.png"))
-        page.add_script_tag(path=AXE)
-        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-        faults[name] = [f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            faults[name].append("wider than the window")
+        faults[name] = barriers(page)
     context.close()
     assert not any(faults.values()), json.dumps(faults, indent=1)
 
@@ -422,24 +419,19 @@ def test_sharing_in_a_browser(browser, sextant):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_sharing_page_can_be_used_by_everybody(browser, sextant, documents, links, scheme, width):
-    if not AXE:
-        assert not os.environ.get("CI"), "axe-core is missing: npm"
-        pytest.skip("no axe-core: npm")
     sextant.do("POST", f"v1/resources/{documents['pandas']}/access-requests", {"role": "viewer", "message": "For the report"})
     one = Visit(browser, sextant, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = one.open(documents["pandas"])
     page.goto(f"{sextant.url}n/{documents['pandas']}/share")
     page.get_by_role("button", name="Make a link").click()
     page.screenshot(path=os.path.join(SHOTS, f"page-sharing-{scheme}-{width}.png"), full_page=True)
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    assert not found, json.dumps([f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]], indent=1)
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    faults = barriers(page)
+    assert not faults, json.dumps(faults, indent=1)
     one.context.close()
 
 
 def test_finding_words(browser, reader, documents):
-    one = Visit(browser, reader, bypass_csp=bool(AXE))
+    one = Visit(browser, reader, bypass_csp=True)
     page = one.open(documents["pandas"])
     expect(page.locator("main .sx-source[open]")).to_have_count(0)
     page.keyboard.press("/")
@@ -457,10 +449,8 @@ def test_finding_words(browser, reader, documents):
     expect(told).to_have_text(f"{count} of {count}")
     page.keyboard.press("Enter")
     expect(told).to_have_text(f"1 of {count}")
-    if AXE:
-        page.add_script_tag(path=AXE)
-        assert not page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-        page.screenshot(path=os.path.join(SHOTS, "page-find-light-1280.png"))
+    assert not barriers(page)
+    page.screenshot(path=os.path.join(SHOTS, "page-find-light-1280.png"))
     field.fill("no such word")
     expect(told).to_have_text("Not found")
     page.keyboard.press("Escape")

@@ -45,6 +45,12 @@ func askedOf(r *http.Request) asked {
 // query is what leads from the document's address to this view.
 func (a asked) query() string { return a.with("", "") }
 
+// whole is what leads to all of the document.
+func (a asked) whole() string {
+	a.all = true
+	return a.query()
+}
+
 // with is query with one more field.
 func (a asked) with(name, value string) string {
 	q := url.Values{}
@@ -95,8 +101,9 @@ var buttons = []iam.Permission{iam.DocumentsUpdate, iam.DocumentsExecute, iam.Re
 // document answers with the page of one document.
 func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	ctx, ask := r.Context(), askedOf(r)
-	// A render that this begins reads on when the reader leaves.
-	reading, err := p.o.Service.Read(context.WithoutCancel(ctx), ask.id, content.ReadOptions{Revision: ask.revision})
+	given, err := handed(ctx, func(ctx context.Context) (*content.Reading, error) {
+		return p.o.Service.Read(ctx, ask.id, content.ReadOptions{Revision: ask.revision})
+	})
 	if errors.Is(err, content.ErrNotFound) && ask.revision == "" {
 		if folder, err := p.o.Service.Get(ctx, ask.id); err == nil && folder.Type == content.Folder {
 			return p.folder(w, r, ask, folder)
@@ -105,25 +112,27 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
-	v, err := p.view(ctx, ask, reading)
+	v, err := p.view(ctx, ask, given.Reading)
 	if err != nil {
-		_ = reading.Body.Close() // nobody reads it
+		given.drop()
 		return p.refuse(w, r, err)
 	}
-	return p.respond(w, r, v, shown{ask: ask, reading: reading, links: links(ask), head: "head.html", tail: "tail.html", frame: p.o.Base + "frame/output",
+	return p.respond(w, r, v, shown{ask: ask, given: given, all: ask.whole(), links: links(ask), head: "head.html", tail: "tail.html", frame: p.o.Base + "frame/output",
 		rich: p.o.Base + "n/" + url.PathEscape(string(ask.id)) + "/rich/", query: ask.query(),
 		again: func(ctx context.Context) (*content.Reading, error) {
-			return p.o.Service.Read(content.WithActor(ctx, content.ActorFrom(r.Context())), ask.id, content.ReadOptions{Revision: reading.Revision.ID})
+			return p.o.Service.Read(content.WithActor(ctx, content.ActorFrom(r.Context())), ask.id, content.ReadOptions{Revision: given.Revision.ID})
 		}})
 }
 
 // shown is a document as one of the pages shows it.
 type shown struct {
-	ask     asked
-	reading *content.Reading
+	ask   asked
+	given *handover
 	// again reads it for a render that its reader did not wait for.
 	again func(context.Context) (*content.Reading, error)
 	links func(ref string, picture bool) string
+	// all is where notes about what is cut lead to; empty: nowhere.
+	all string
 	// head and tail are the templates around it.
 	head, tail string
 	// frame is the address of the frame of interactive outputs, rich and query what leads to what they are made of.
@@ -134,26 +143,38 @@ type shown struct {
 	ancestors string
 }
 
-// handover is the content of a document, which the render that a request begins reads and closes, or else the request
-// closes: whoever claims it first.
+// handover is a document that was read, whose content the render that a request begins reads and closes, or else the
+// request closes: whoever claims it first.
 type handover struct {
-	body  io.ReadCloser
-	taken atomic.Bool
+	*content.Reading
+	cancel context.CancelFunc // ends the reading
+	taken  atomic.Bool
+}
+
+// handed reads in a context that does not end with the request: the render reads on when the reader leaves.
+func handed(ctx context.Context, read func(context.Context) (*content.Reading, error)) (*handover, error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	reading, err := read(ctx)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &handover{Reading: reading, cancel: cancel}, nil
 }
 
 func (h *handover) claim() bool { return h.taken.CompareAndSwap(false, true) }
 
 func (h *handover) drop() {
 	if h.claim() {
-		_ = h.body.Close() // it only releases
+		h.cancel()
+		_ = h.Body.Close() // it only releases
 	}
 }
 
 // respond answers with a page: from what is kept, or from a render that is made meanwhile. It closes what was read.
 func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown) error {
-	given := &handover{body: d.reading.Body}
-	defer given.drop()
-	ctx, ask, reading := r.Context(), d.ask, d.reading
+	defer d.given.drop()
+	ctx, ask, reading := r.Context(), d.ask, d.given.Reading
 	key := p.key(ask, reading.Revision, d.way)
 	v.Nonce = p.nonce(key)
 	etag := `"` + v.etag(key, p.assets) + `"`
@@ -165,15 +186,15 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 		return nil
 	}
 	// Of one link there is a page and an embed, alike but for what stands around them.
-	whole := strings.Join([]string{etag, d.head, d.frame, d.rich, d.query}, "\x00")
-	if text, ok := p.recent.get(whole); ok {
+	sent := strings.Join([]string{etag, d.head, d.frame, d.rich, d.query}, "\x00")
+	if text, ok := p.recent.get(sent); ok {
 		p.protect(w, r, v.Nonce, d.frame, d.ancestors)
 		return sendWhole(w, r, text)
 	}
 	if reading.Size > MaxRendered {
 		return p.tooLarge(w, r, v)
 	}
-	html, err := p.renders.get(ctx, key, p.maker(d, v.Nonce, given))
+	html, err := p.renders.get(ctx, key, p.maker(d, v.Nonce))
 	if err != nil {
 		return err
 	}
@@ -191,7 +212,7 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 		if err := p.tail(&head, v, d, html); err != nil {
 			return err
 		}
-		p.recent.put(whole, head.Bytes())
+		p.recent.put(sent, head.Bytes())
 		return sendWhole(w, r, head.Bytes())
 	}
 	out := web.Download(w)
@@ -289,9 +310,7 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 		}
 	}
 	fold := asked{ask.id, ask.revision, ask.all, !ask.code}
-	whole := ask
-	whole.all = true
-	v.Query = map[string]string{"code": fold.query(), "this": ask.query(), "all": whole.query()}
+	v.Query = map[string]string{"code": fold.query(), "this": ask.query(), "all": ask.whole()}
 	for _, as := range []string{"html", "md", "script"} {
 		v.Query[as] = ask.with("as", as)
 	}
@@ -322,11 +341,14 @@ func (p *Pages) nonce(key string) string {
 }
 
 // maker renders what has been read. Readers have been checked; the render is nobody's, and goes on when they leave.
-func (p *Pages) maker(d shown, nonce string, given *handover) maker {
-	ask, reading := d.ask, d.reading
+func (p *Pages) maker(d shown, nonce string) maker {
+	ask, reading := d.ask, d.given.Reading
 	return func(ctx context.Context, w io.Writer, begin func(Facts)) (rendered, error) {
-		body := given.body
-		if !given.claim() {
+		body := reading.Body
+		if d.given.claim() {
+			defer d.given.cancel()
+			defer context.AfterFunc(ctx, d.given.cancel)()
+		} else {
 			again, err := d.again(ctx)
 			if err != nil {
 				return rendered{}, err
@@ -338,9 +360,7 @@ func (p *Pages) maker(d shown, nonce string, given *handover) maker {
 		if _, err := text.ReadFrom(body); err != nil {
 			return rendered{}, err
 		}
-		all := ask
-		all.all = true
-		o := render.Options{All: ask.all, AllURL: all.query(), Nonce: nonce, FoldCode: !ask.code, Link: d.links}
+		o := render.Options{All: ask.all, AllURL: d.all, Nonce: nonce, FoldCode: !ask.code, Link: d.links}
 		var out rendered
 		var sum *render.Summary
 		var err error

@@ -88,7 +88,6 @@ var unprotected = map[string]string{
 type matrix struct {
 	t      *testing.T
 	s      *servertest.Server
-	id     string
 	tokens [levels]string
 	lost   string
 }
@@ -139,7 +138,6 @@ func TestWhoSeesWhichPage(t *testing.T) {
 	share(t, s, in, "owner", "user:admin@localhost")
 	id, first := document(t, s, in, secretName+".ipynb", interactive)
 	document(t, s, in, "plot.png", "\x89PNG")
-	m.id = id
 	for member, role := range map[string]string{"user:vera@x.org": "viewer", "user:ed@x.org": "editor", "user:former@x.org": "editor"} {
 		share(t, s, in, role, member)
 	}

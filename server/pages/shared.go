@@ -43,8 +43,12 @@ func sign(key []byte, text string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// wayShared is in the keys of renders for those who came by a link: what lies beside the document is not theirs to see.
-const wayShared = "shared"
+// How those came who read by a link, in the keys of their renders: what lies beside the document is not theirs to see, and
+// within an embed nothing leads to its whole, since an address without its signature opens nothing.
+const (
+	wayLink  = "link"
+	wayEmbed = "embed"
+)
 
 // alone leaves out what a document refers to beside it.
 func alone(ref string, _ bool) string {
@@ -101,24 +105,27 @@ func (p *Pages) sharedPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	ask := asked{id: l.ResourceID, all: r.URL.Query().Get("all") == "1", code: r.URL.Query().Get("code") == "1"}
 	there := p.o.Base + "s/" + url.PathEscape(r.PathValue("secret"))
-	return p.showShared(w, r, l, ask, "", shown{head: "shared.html", tail: "sharedtail.html", frame: p.o.Base + "frame/output", rich: there + "/rich/", query: ask.query()})
+	return p.showShared(w, r, l, ask, "", shown{way: wayLink, all: ask.whole(), head: "shared.html", tail: "sharedtail.html", frame: p.o.Base + "frame/output", rich: there + "/rich/", query: ask.query()})
 }
 
 // showShared answers with a link's document.
 func (p *Pages) showShared(w http.ResponseWriter, r *http.Request, l content.ShareLink, ask asked, theme string, d shown) error {
-	reading, l, err := p.o.Service.ReadShared(context.WithoutCancel(r.Context()), l.ID)
+	reading, err := handed(r.Context(), func(ctx context.Context) (*content.Reading, error) {
+		got, _, err := p.o.Service.ReadShared(ctx, l.ID)
+		return got, err
+	})
 	if errors.Is(err, content.ErrNotFound) {
 		return p.gone(w, r)
 	}
 	if err != nil {
 		return err
 	}
-	fold, whole := ask, ask
-	fold.code, whole.all = !ask.code, true
+	fold := ask
+	fold.code = !ask.code
 	v := &view{ID: string(ask.id), Title: strings.TrimSuffix(reading.Resource.Name, ".ipynb"), Type: string(reading.Resource.Type), Resource: reading.Resource, Revision: reading.Revision,
 		Description: reading.Resource.Description, Code: ask.code, All: ask.all, Theme: theme, Look: look(l.Look), Brand: l.Look.Name, Logo: template.URL(l.Look.Logo), By: l.CreatedBy.Value(),
-		Query: map[string]string{"code": fold.query(), "all": whole.query(), "html": ask.with("as", "html")}}
-	d.ask, d.reading, d.links, d.way = ask, reading, alone, wayShared
+		Query: map[string]string{"code": fold.query(), "all": ask.whole(), "html": ask.with("as", "html")}}
+	d.ask, d.given, d.links = ask, reading, alone
 	d.again = func(ctx context.Context) (*content.Reading, error) {
 		again, _, err := p.o.Service.ReadShared(ctx, l.ID)
 		if err == nil && again.Revision.ID != reading.Revision.ID {
@@ -188,24 +195,27 @@ func (p *Pages) sharedRich(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.sharedOutput(w, r, l)
+	return p.sharedOutput(w, r, l, wayLink)
 }
 
-func (p *Pages) sharedOutput(w http.ResponseWriter, r *http.Request, l content.ShareLink) error {
+func (p *Pages) sharedOutput(w http.ResponseWriter, r *http.Request, l content.ShareLink, way string) error {
 	reading, _, err := p.o.Service.ReadShared(r.Context(), l.ID)
 	if err != nil {
 		return err
 	}
 	_ = reading.Body.Close() // what is wanted was read before
 	ask := asked{id: l.ResourceID, all: r.URL.Query().Get("all") == "1", code: r.URL.Query().Get("code") == "1"}
-	return p.sendRich(w, r, p.key(ask, reading.Revision, wayShared))
+	return p.sendRich(w, r, p.key(ask, reading.Revision, way))
 }
 
 // sharedDownload sends a link's document as it is stored, or as a page that needs no other.
 func (p *Pages) sharedDownload(w http.ResponseWriter, r *http.Request) error {
 	l, err := p.opened(r)
-	if err != nil {
+	if errors.Is(err, content.ErrNotFound) {
 		return p.gone(w, r)
+	}
+	if err != nil {
+		return err
 	}
 	reading, _, err := p.o.Service.ReadShared(r.Context(), l.ID)
 	if errors.Is(err, content.ErrNotFound) {
@@ -223,6 +233,9 @@ func (p *Pages) embed(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	q := r.URL.Query()
 	l, ancestors, err := p.signed(r)
+	if err != nil && !errors.Is(err, content.ErrNotFound) {
+		return err
+	}
 	if err != nil || string(l.ResourceID) != r.PathValue("id") {
 		w.Header().Del("X-Frame-Options") // whoever shows nothing may do so anywhere
 		return p.message(w, r, http.StatusNotFound, message{Title: "This page cannot be shown", Text: "Its address has run out. Load the page around it again.", Anywhere: true})
@@ -234,37 +247,36 @@ func (p *Pages) embed(w http.ResponseWriter, r *http.Request) error {
 	}
 	ask := asked{id: l.ResourceID, all: q.Get("all") == "1", code: q.Get("code") == "1"}
 	query := "?" + url.Values{"t": {q.Get("t")}}.Encode() + "&" + strings.TrimPrefix(ask.query(), "?")
-	return p.showShared(w, r, l, ask, theme, shown{head: "embed.html", tail: "embedtail.html", frame: p.o.Base + "embed/frame/output?" + url.Values{"t": {q.Get("t")}}.Encode(),
+	return p.showShared(w, r, l, ask, theme, shown{way: wayEmbed, head: "embed.html", tail: "embedtail.html", frame: p.o.Base + "embed/frame/output?" + url.Values{"t": {q.Get("t")}}.Encode(),
 		rich: p.o.Base + "embed/n/" + url.PathEscape(string(l.ResourceID)) + "/rich/", query: query, ancestors: ancestors})
 }
 
-// signed is the link of a signed address, with the sites that may show it. Whether the link still opens, reading tells.
+// signed is the link of a signed address, with the sites that may show it, if it still opens.
 func (p *Pages) signed(r *http.Request) (content.ShareLink, string, error) {
 	id, ok := embedded(p.o.Key, r.URL.Query().Get("t"), p.o.Now())
 	if !ok {
 		return content.ShareLink{}, "", content.ErrNotFound
 	}
-	reading, l, err := p.o.Service.ReadShared(r.Context(), id)
-	if err != nil {
-		return l, "", err
-	}
-	_ = reading.Body.Close() // only whether it may be read was asked
-	return l, strings.Join(append([]string{"'self'"}, l.Origins...), " "), nil
+	l, err := p.o.Service.OpenShareLink(r.Context(), id)
+	return l, strings.Join(append([]string{"'self'"}, l.Origins...), " "), err
 }
 
 func (p *Pages) embedRich(w http.ResponseWriter, r *http.Request) error {
 	l, _, err := p.signed(r)
-	if err != nil || string(l.ResourceID) != r.PathValue("id") {
-		return content.ErrNotFound
+	if err == nil && string(l.ResourceID) != r.PathValue("id") {
+		err = content.ErrNotFound
 	}
-	return p.sharedOutput(w, r, l)
+	if err != nil {
+		return err
+	}
+	return p.sharedOutput(w, r, l, wayEmbed)
 }
 
 // embedFrame answers with the frame of interactive outputs, for a page that is itself within another site's.
 func (p *Pages) embedFrame(w http.ResponseWriter, r *http.Request) error {
 	_, ancestors, err := p.signed(r)
 	if err != nil {
-		return content.ErrNotFound
+		return err
 	}
 	return p.sendFrame(w, r, ancestors)
 }

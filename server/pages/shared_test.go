@@ -137,3 +137,26 @@ func TestEmbeds(t *testing.T) {
 		s.Want(http.StatusNotFound, "", "GET", path, nil, "If-None-Match", got.Header.Get("ETag"))
 	}
 }
+
+// TestAnEmbedIsOneRead is about a document of which the usual page shows a part: nothing leads to the whole, since that
+// address would not be signed.
+func TestAnEmbedIsOneRead(t *testing.T) {
+	s := servertest.Start(t)
+	long := `{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"code","id":"a","metadata":{},"source":"","execution_count":1,"outputs":[{"output_type":"stream","name":"stdout","text":"` +
+		strings.Repeat(`line\n`, 200_000) + `"}]}]}`
+	id, _ := document(t, s, folder(t, s), "a.ipynb", long)
+	link := s.Want(http.StatusCreated, servertest.AdminToken, "POST", "v1/resources/"+id+"/share-links", map[string]any{"origins": []string{"https://intranet.x.org"}}).JSON(t)
+	path := s.Want(http.StatusCreated, servertest.AdminToken, "POST", "v1/share-links/"+link["id"].(string)+"/embed-tokens", map[string]any{}).JSON(t)["path"].(string)
+	for views := 1; views <= 2; views++ {
+		if got := s.Want(http.StatusOK, "", "GET", path, nil).Text; !strings.Contains(got, "✂") || strings.Contains(got, "all=1") {
+			t.Error("the part leads to the whole, or nothing is cut")
+		}
+		log := s.Want(http.StatusOK, servertest.AdminToken, "GET", "v1/audit?resource="+id, nil).Text
+		if n := strings.Count(log, `"ReadShared"`); n != views {
+			t.Errorf("%d reads after %d views: %s", n, views, log)
+		}
+	}
+	if got := s.Want(http.StatusOK, "", "GET", link["path"].(string), nil).Text; !strings.Contains(got, "all=1") {
+		t.Error("the page of the link does not lead to the whole")
+	}
+}

@@ -41,9 +41,9 @@ type given struct {
 	Role   iam.RoleName
 	// From is where it comes from: empty for the resource itself.
 	From string
-	// Until is when it ends, While any other condition.
-	Until time.Time
-	While string
+	// Until is when it ends, While any other condition; Condition is the expression of either.
+	Until            time.Time
+	While, Condition string
 }
 
 // Ended tells whether a time is over.
@@ -65,7 +65,7 @@ func untilCondition(at time.Time) *iam.Condition {
 func givenOf(b iam.Binding, m iam.Member, from string) given {
 	g := given{Member: m, Role: b.Role, From: from}
 	if c := b.Condition; c != nil {
-		g.While = c.Expression
+		g.While, g.Condition = c.Expression, c.Expression
 		if found := until.FindStringSubmatch(c.Expression); found != nil {
 			if at, err := time.Parse(time.RFC3339, found[1]); err == nil {
 				g.Until, g.While = at, ""
@@ -215,15 +215,6 @@ func day(text string, now time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// memberOf is a member from what people type: an address alone is a user's.
-func memberOf(text string) iam.Member {
-	text = strings.TrimSpace(text)
-	if strings.Contains(text, "@") && !strings.Contains(text, ":") {
-		text = "user:" + text
-	}
-	return iam.Member(text)
-}
-
 // setSharing changes the policy: do is add, change, remove or general.
 func (p *Pages) setSharing(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
@@ -235,7 +226,7 @@ func (p *Pages) setSharing(w http.ResponseWriter, r *http.Request) error {
 		return p.refuse(w, r, err)
 	}
 	policy.Etag = f.Get("etag") // what was looked at, not what is there now
-	member, role := memberOf(f.Get("member")), iam.RoleName(f.Get("role"))
+	member, role := iam.MemberOf(f.Get("member")), iam.RoleName(f.Get("role"))
 	switch f.Get("do") {
 	case "add":
 		end, err := day(f.Get("until"), p.o.Now())
@@ -248,19 +239,17 @@ func (p *Pages) setSharing(w http.ResponseWriter, r *http.Request) error {
 		}
 		policy.Bindings = append(policy.Bindings, b)
 	case "remove":
-		policy.Bindings = without(policy.Bindings, member, role)
+		policy.Bindings, _ = without(policy.Bindings, member, role, f.Get("condition"))
 	case "change":
-		was := iam.RoleName(f.Get("was"))
-		for _, b := range policy.Bindings {
-			if b.Role == was && slices.Contains(b.Members, member) {
-				policy.Bindings = append(policy.Bindings, iam.Binding{Role: role, Members: []iam.Member{member}, Condition: b.Condition})
-			}
+		kept, taken := without(policy.Bindings, member, iam.RoleName(f.Get("was")), f.Get("condition"))
+		for _, b := range taken {
+			kept = append(kept, iam.Binding{Role: role, Members: []iam.Member{member}, Condition: b.Condition})
 		}
-		if was != role {
-			policy.Bindings = without(policy.Bindings, member, was)
-		}
+		policy.Bindings = kept
 	case "general":
-		policy.Bindings = without(without(policy.Bindings, iam.AllUsers, iam.Viewer), iam.AllAuthenticatedUsers, iam.Viewer)
+		for _, m := range []iam.Member{iam.AllUsers, iam.AllAuthenticatedUsers} {
+			policy.Bindings, _ = without(policy.Bindings, m, iam.Viewer, "")
+		}
 		if member != "" {
 			if !isGeneral(member) {
 				return p.changed(w, r, fmt.Errorf("%w: general access is for everybody or for everybody who signed in", content.ErrInvalid))
@@ -274,18 +263,22 @@ func (p *Pages) setSharing(w http.ResponseWriter, r *http.Request) error {
 	return p.changed(w, r, err)
 }
 
-// without gives the bindings without a member's role.
-func without(bindings []iam.Binding, m iam.Member, role iam.RoleName) []iam.Binding {
-	var out []iam.Binding
+// without takes a member's role under a condition, or under none, out of bindings; taken are those that held it.
+func without(bindings []iam.Binding, m iam.Member, role iam.RoleName, condition string) (kept, taken []iam.Binding) {
 	for _, b := range bindings {
-		if b.Role == role {
+		expression := ""
+		if b.Condition != nil {
+			expression = b.Condition.Expression
+		}
+		if b.Role == role && expression == condition && slices.Contains(b.Members, m) {
+			taken = append(taken, b)
 			b.Members = slices.DeleteFunc(slices.Clone(b.Members), func(o iam.Member) bool { return o == m })
 		}
 		if len(b.Members) > 0 {
-			out = append(out, b)
+			kept = append(kept, b)
 		}
 	}
-	return out
+	return kept, taken
 }
 
 // makeLink makes a link, and shows the page with its address, which is told this once.

@@ -41,6 +41,7 @@ func TestSharingByForms(t *testing.T) {
 		post(http.StatusNotFound, token, "", "do", "add", "member", "eve@x.org", "role", "owner")
 		post(http.StatusNotFound, token, "/link", "title", "x")
 	}
+	const end = `request.time < timestamp("3000-01-01T00:00:00Z")`
 	old := etag()
 	post(http.StatusSeeOther, servertest.AdminToken, "", "do", "add", "member", " ana@x.org ", "role", "viewer", "etag", old, "until", "2999-12-31")
 	if !reads(ana) || !strings.Contains(page(), "until <time datetime=\"3000-01-01") {
@@ -56,12 +57,15 @@ func TestSharingByForms(t *testing.T) {
 			t.Errorf("%s: nothing is said", name)
 		}
 	}
-	post(http.StatusSeeOther, servertest.AdminToken, "", "do", "change", "member", "user:ana@x.org", "was", "viewer", "role", "runner", "etag", etag())
+	post(http.StatusSeeOther, servertest.AdminToken, "", "do", "change", "member", "user:ana@x.org", "condition", end, "was", "viewer", "role", "runner", "etag", etag())
+	// The same role for good is another row, which goes and stays by itself.
+	post(http.StatusSeeOther, servertest.AdminToken, "", "do", "add", "member", "ana@x.org", "role", "runner", "etag", etag())
+	post(http.StatusSeeOther, servertest.AdminToken, "", "do", "remove", "member", "user:ana@x.org", "role", "runner", "etag", etag())
 	policy := s.Want(http.StatusOK, servertest.AdminToken, "GET", "v1/resources/"+id+"/iam-policy", nil).Text
 	if !strings.Contains(policy, `"runner"`) || strings.Contains(policy, `"viewer"`) || !strings.Contains(policy, "3000-01-01") {
 		t.Errorf("another role, the same end: %s", policy)
 	}
-	post(http.StatusSeeOther, servertest.AdminToken, "", "do", "remove", "member", "user:ana@x.org", "role", "runner", "etag", etag())
+	post(http.StatusSeeOther, servertest.AdminToken, "", "do", "remove", "member", "user:ana@x.org", "condition", end, "role", "runner", "etag", etag())
 	if reads(ana) {
 		t.Error("ana was not removed")
 	}

@@ -57,7 +57,23 @@
     });
   }
 
-  // Code can be copied.
+  // Code can be copied, and the address of a link.
+  const copier = (className, text, refused) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = className;
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text());
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = refused();
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    });
+    return button;
+  };
   if (navigator.clipboard) {
     for (const pre of all(".sx-source pre, .sx-md pre, .sx-pre")) {
       const box = pre.closest(".sx-pre") || pre;
@@ -65,39 +81,10 @@
       const holder = document.createElement("div");
       holder.className = "copyable";
       box.replaceWith(holder);
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "copy button";
-      button.textContent = "Copy";
-      button.addEventListener("click", async () => {
-        try {
-          await navigator.clipboard.writeText(pre.textContent);
-          button.textContent = "Copied";
-        } catch {
-          button.textContent = "Not allowed";
-        }
-        setTimeout(() => { button.textContent = "Copy"; }, 1500);
-      });
-      holder.append(box, button);
+      holder.append(box, copier("copy button", () => pre.textContent, () => "Not allowed"));
     }
-  }
-
-  const address = document.querySelector("input.address");
-  if (address && navigator.clipboard) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button";
-    button.textContent = "Copy";
-    button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(address.value);
-        button.textContent = "Copied";
-      } catch {
-        address.select();
-        button.textContent = "Selected";
-      }
-    });
-    address.after(button);
+    const address = document.querySelector("input.address");
+    address?.after(copier("button", () => address.value, () => { address.select(); return "Selected"; }));
   }
 
   // The outline shows where one is.
