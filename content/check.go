@@ -13,7 +13,7 @@ type Problem struct {
 	// "audit".
 	Kind     string
 	Resource ResourceID
-	Revision RevisionID // of a blob: the first one that uses it
+	Revision RevisionID // of a blob: the first one that uses it; it may be the id of a job
 	Blob     Digest
 	Detail   string
 	// Repaired tells that it is set right now.
@@ -115,11 +115,7 @@ func (s *Service) checkBlobs(ctx context.Context, o CheckOptions, report func(Pr
 // reportHeld tells of a revision whose held content is damaged.
 func (s *Service) reportHeld(ctx context.Context, id RevisionID, report func(Problem) error) error {
 	p := Problem{Kind: "held content damaged", Revision: id, Detail: "what is kept with the revision cannot be read"}
-	err := s.store.View(ctx, func(tx Tx) error {
-		r, err := tx.Revision(id)
-		p.Resource = r.ResourceID
-		return err
-	})
+	err := s.store.View(ctx, func(tx Tx) (err error) { p.Resource, err = holderOf(tx, id); return err })
 	if isNotFound(err) { // purged or pruned meanwhile
 		return nil
 	}
@@ -146,7 +142,8 @@ func (s *Service) checkBlob(ctx context.Context, o CheckOptions, d Digest, revis
 	}
 	gone := false
 	err = s.store.Update(ctx, func(tx Tx) error {
-		r, err := tx.Revision(revision)
+		var err error
+		p.Resource, err = holderOf(tx, revision)
 		if isNotFound(err) { // purged or pruned meanwhile
 			gone = true
 			return nil
@@ -154,7 +151,6 @@ func (s *Service) checkBlob(ctx context.Context, o CheckOptions, d Digest, revis
 		if err != nil {
 			return err
 		}
-		p.Resource = r.ResourceID
 		if p.Kind == "blob without a note" && o.Repair {
 			p.Repaired = true
 			_, err = tx.RecordBlobs(map[Digest]int64{d: size}, s.now())
@@ -165,6 +161,16 @@ func (s *Service) checkBlob(ctx context.Context, o CheckOptions, d Digest, revis
 		return err
 	}
 	return report(p)
+}
+
+// holderOf is the document of a revision, or of the job of this id.
+func holderOf(tx Tx, id RevisionID) (ResourceID, error) {
+	r, err := tx.Revision(id)
+	if isNotFound(err) {
+		j, err := tx.Job(string(id))
+		return j.Document, err
+	}
+	return r.ResourceID, err
 }
 
 // probe looks whether a blob is there, or reads it all.

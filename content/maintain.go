@@ -189,6 +189,9 @@ func (s *Service) expire(ctx context.Context) error {
 		if err := tx.ExpireSignIns(now); err != nil {
 			return err
 		}
+		if err := tx.ExpireJobs(now.AddDate(0, 0, -jobDays)); err != nil {
+			return err
+		}
 		if err := tx.PruneChanges(now.AddDate(0, 0, -s.options.FeedDays)); err != nil {
 			return err
 		}
@@ -209,7 +212,7 @@ func (s *Service) expire(ctx context.Context) error {
 // blobsPerPass bounds what the collector holds in memory: about 60 bytes each.
 const blobsPerPass = 1_000_000
 
-// collect deletes blobs that no revision uses. A blob goes in two steps, each of which a save can still prevent.
+// collect deletes blobs that no revision and no job uses. A blob goes in two steps, each of which a save can still prevent.
 //
 // First its note goes, in a transaction, where no layout names it and nothing used it within the grace. Then its file
 // goes, while a transaction holds every writer off, where it still has no note. A save notes each blob that the

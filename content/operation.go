@@ -111,6 +111,16 @@ const (
 	opFindShareLink       opName = "FindShareLink"
 	opOpenShareLink       opName = "OpenShareLink"
 	opReadShared          opName = "ReadShared"
+	opCreateJob           opName = "CreateJob"
+	opJob                 opName = "Job"
+	opJobs                opName = "Jobs"
+	opReadJob             opName = "ReadJob"
+	opSaveJob             opName = "SaveJob"
+	opAdvanceJob          opName = "AdvanceJob"
+	opCancelJob           opName = "CancelJob"
+	opDeleteJob           opName = "DeleteJob"
+	opUnfinishedJobs      opName = "UnfinishedJobs"
+	opMayRun              opName = "MayRun"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -217,5 +227,15 @@ func Operations() []Operation {
 		{Name: "FindShareLink", Open: "the link's secret is the permission, as long as its maker may share the document"},
 		{Name: "OpenShareLink", Open: "it is called by the code that checked the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"},
 		{Name: "ReadShared", Open: "it is called by the code that checked the link's secret and password, or the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"},
+		{Name: "CreateJob", Permission: iam.DocumentsExecute},
+		{Name: "Job", Open: self + ", as long as they may read the job's document"},
+		{Name: "Jobs", Open: self + "; of jobs whose document they may no longer read, it tells only that they were"},
+		{Name: "ReadJob", Open: self + ", as long as they may read the job's document"},
+		{Name: "SaveJob", Open: self + ", as long as they may read the job's document"},
+		{Name: "AdvanceJob", Permission: iam.SystemMaintain},
+		{Name: "CancelJob", Open: self + ", as long as they may read the job's document"},
+		{Name: "DeleteJob", Open: self + ", as long as they may read the job's document"},
+		{Name: "UnfinishedJobs", Permission: iam.SystemMaintain},
+		{Name: "MayRun", Permission: iam.DocumentsExecute},
 	}
 }

@@ -135,10 +135,19 @@ func (a *access) advance(t target, next Revision, w written, text *SearchText) (
 	return next, true, nil
 }
 
-// commit stores a revision, which it gives, over content that write has stored. What base uses is known to be kept; the rest is noted
+// commit stores a revision, which it gives, over content that write has stored.
+func (a *access) commit(r Revision, w written, base Layout) (Revision, error) {
+	if err := a.noteBlobs(w, base); err != nil {
+		return r, err
+	}
+	r.Layout, r.Size, r.Digest, r.Problem = w.layout, w.size, w.digest, w.problem
+	return r, a.tx.CreateRevision(r)
+}
+
+// noteBlobs notes what write has stored as used. What base uses is known to be kept; the rest is noted
 // as used now, which keeps it from the collector. Content that had no note may have been about to go, unless this very
 // upload stored it, and within the grace: it must still be there, now that the collector waits for this transaction.
-func (a *access) commit(r Revision, w written, base Layout) (Revision, error) {
+func (a *access) noteBlobs(w written, base Layout) error {
 	sizes := map[Digest]int64{}
 	for _, d := range w.layout.newBlobs(base) {
 		sizes[d] = w.sizes[d]
@@ -146,7 +155,7 @@ func (a *access) commit(r Revision, w written, base Layout) (Revision, error) {
 	now := a.s.now()
 	unknown, err := a.tx.RecordBlobs(sizes, now)
 	if err != nil {
-		return r, err
+		return err
 	}
 	fresh := now.Sub(w.began) < a.s.options.BlobGrace
 	for _, d := range unknown {
@@ -154,11 +163,10 @@ func (a *access) commit(r Revision, w written, base Layout) (Revision, error) {
 			continue
 		}
 		if _, err := a.s.blobs.Stat(a.ctx, d); isNotFound(err) {
-			return r, ErrRetry
+			return ErrRetry
 		} else if err != nil {
-			return r, err
+			return err
 		}
 	}
-	r.Layout, r.Size, r.Digest, r.Problem = w.layout, w.size, w.digest, w.problem
-	return r, a.tx.CreateRevision(r)
+	return nil
 }
