@@ -7,7 +7,6 @@ import (
 	"sextant/content/iam"
 )
 
-
 // JobState is how far a job is.
 type JobState string
 

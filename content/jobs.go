@@ -17,16 +17,19 @@ type NewJob struct {
 	Spec     JobSpec
 	// Content is the notebook that is executed.
 	Content io.Reader
+	// IdempotencyKey, where not empty, makes CreateJob give the job that the same Request with this key has made within a day.
+	IdempotencyKey string
+	Request        Digest
 }
 
 // CreateJob queues a job of the actor. A document's takes [iam.DocumentsExecute] on it, and to put outputs into it
-// [iam.DocumentsUpdate].
-func (s *Service) CreateJob(ctx context.Context, n NewJob) (Job, error) {
-	out, err := s.createJob(ctx, n)
-	return out, s.refused(ctx, opCreateJob, n.Document, err)
+// [iam.DocumentsUpdate]. made is false where the key gives a job that was there.
+func (s *Service) CreateJob(ctx context.Context, n NewJob) (out Job, made bool, err error) {
+	out, err = s.createJob(ctx, n, &made)
+	return out, made, s.refused(ctx, opCreateJob, n.Document, err)
 }
 
-func (s *Service) createJob(ctx context.Context, n NewJob) (Job, error) {
+func (s *Service) createJob(ctx context.Context, n NewJob, made *bool) (Job, error) {
 	spec := n.Spec
 	if spec.Title = clip(spec.Title, maxJobTitle); len(spec.Cells) == 0 || len(spec.Cells) > MaxJobCells {
 		return Job{}, fmt.Errorf("%w job: it has %d cells to execute; want 1 to %d", ErrInvalid, len(spec.Cells), MaxJobCells)
@@ -39,6 +42,9 @@ func (s *Service) createJob(ctx context.Context, n NewJob) (Job, error) {
 	}
 	if n.Document == "" && spec.InDocument {
 		return Job{}, fmt.Errorf("%w job: there is no document to put outputs into", ErrInvalid)
+	}
+	if err := checkKey(n.IdempotencyKey); err != nil {
+		return Job{}, err
 	}
 	if err := s.view(ctx, func(a *access) error { _, err := a.mayRun(n.Document, spec.InDocument); return err }); err != nil {
 		return Job{}, err
@@ -53,6 +59,13 @@ func (s *Service) createJob(ctx context.Context, n NewJob) (Job, error) {
 		if err != nil {
 			return err
 		}
+		if known, err := a.remembered(who, n.IdempotencyKey, n.Request); err != nil {
+			return err
+		} else if known != "" {
+			out, err = a.job(known)
+			return err
+		}
+		*made = true
 		open, err := a.tx.CountJobs(who)
 		if err != nil {
 			return err
@@ -62,6 +75,9 @@ func (s *Service) createJob(ctx context.Context, n NewJob) (Job, error) {
 		}
 		out.Principal, out.CreatedAt = who, a.now
 		if err := a.putJob(&out, w, Layout{}); err != nil {
+			return err
+		}
+		if err := a.remember(who, n.IdempotencyKey, n.Request, out.ID); err != nil {
 			return err
 		}
 		return a.log(opCreateJob, n.Document, detail("job", out.ID, "revision", spec.Revision, "inDocument", spec.InDocument))

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
@@ -31,6 +32,7 @@ import (
 	"sextant/sessions/packages"
 	"sextant/sessions/process"
 	"sextant/sessions/record"
+	"sextant/sessions/run"
 )
 
 // App is a server with its stores open and its listener bound.
@@ -45,6 +47,7 @@ type App struct {
 	renderer *render.Renderer
 	sessions *sessions.Manager
 	recorder *record.Recorder
+	runner   *run.Runner
 	packages *packages.Builder
 	plans    *planner
 	router   *web.Router
@@ -83,7 +86,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 			return nil, fmt.Errorf("samples: %w", err)
 		}
 	}
-	if err := a.routes(); err != nil {
+	if err := a.routes(ctx); err != nil {
 		return nil, err
 	}
 	if a.listener, err = listen(ctx, c.Listen, c.NextPorts); err != nil {
@@ -124,14 +127,14 @@ func emailOf(name string) string {
 }
 
 // routes assembles what answers requests, from the outside in.
-func (a *App) routes() error {
+func (a *App) routes(ctx context.Context) error {
 	c := a.config
 	proxies, err := c.proxies()
 	if err != nil {
 		return err
 	}
 	base, paths := c.escapedBase(), jupyter.FindPaths()
-	if err := a.openSessions(paths); err != nil {
+	if err := a.openSessions(ctx, paths); err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
 	a.renderer = render.New(render.Config{})
@@ -153,7 +156,7 @@ func (a *App) routes() error {
 	if a.sessions != nil {
 		environments = a
 	}
-	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Environments: environments, Passwords: signIn.Passwords(),
+	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Runner: a.runner, Environments: environments, Passwords: signIn.Passwords(),
 		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) }, Base: base, Log: a.log})
 	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(),
 		Lab: a.jupyter.HasLab() && c.JupyterRoot == "", Log: a.log})
@@ -180,7 +183,7 @@ func (a *App) routes() error {
 }
 
 // openSessions takes over the sessions that run, and is ready for more.
-func (a *App) openSessions(paths jupyter.Paths) error {
+func (a *App) openSessions(ctx context.Context, paths jupyter.Paths) error {
 	c := a.config
 	if !c.Sessions {
 		return nil
@@ -216,6 +219,14 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
 	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
 		Planner: plans, Orphan: c.SessionOrphan})
+	if err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	a.runner, err = run.New(ctx, run.Options{Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Server: host + ":" + dir, PerUser: c.UserJobs, All: c.MaxJobs, Log: a.log})
 	return err
 }
 
@@ -399,6 +410,9 @@ func (a *App) Close() error {
 	var faults []error
 	if a.api != nil {
 		a.api.Close()
+	}
+	if a.runner != nil {
+		a.runner.Close()
 	}
 	if a.sessions != nil {
 		faults = append(faults, a.sessions.Close())

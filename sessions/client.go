@@ -22,6 +22,7 @@ type Client struct {
 	// Guarded by the session's lock.
 	connected bool
 	left      bool // it said good-bye
+	holds     bool // what it has not confirmed stays in the journal
 	reader    *reader
 	asked     map[string]bool // requests of this client that wait for a reply, by msg_id
 	order     []string        // the same, oldest first
@@ -46,7 +47,13 @@ const replaceWait = 2 * time.Second
 
 // Attach connects a client to the kernel. Messages are those from now on, or where a client of that id was connected before,
 // those after the last that it has confirmed; a connection that it still has is ended first. The caller calls Detach.
-func (k *Kernel) Attach(id string) (*Client, error) {
+func (k *Kernel) Attach(id string) (*Client, error) { return k.attach(id, false) }
+
+// AttachHolding is Attach for a client of the server's own, that is to miss nothing whatever happens to the server: what
+// it has not confirmed stays in the journal until it is detached for good.
+func (k *Kernel) AttachHolding(id string) (*Client, error) { return k.attach(id, true) }
+
+func (k *Kernel) attach(id string, holds bool) (*Client, error) {
 	s := k.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +69,7 @@ func (k *Kernel) Attach(id string) (*Client, error) {
 	if s.ended != nil || k.ended {
 		return nil, ErrNotFound
 	}
-	next := &Client{k: k, id: id, connected: true, asked: map[string]bool{}, detached: make(chan struct{})}
+	next := &Client{k: k, id: id, connected: true, holds: holds, asked: map[string]bool{}, detached: make(chan struct{})}
 	if old := k.clients[id]; old != nil {
 		next.asked, next.order = old.asked, old.order
 		next.reader = s.feed.reader(old.confirmed())
@@ -122,7 +129,7 @@ var errWoken = errors.New("woken")
 func (c *Client) Detach(left bool) {
 	s := c.k.s
 	s.mu.Lock()
-	c.left = left
+	c.left, c.holds = left, c.holds && !left
 	if c.connected {
 		c.at = c.confirmed()
 		c.connected = false

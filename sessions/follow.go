@@ -45,6 +45,13 @@ func (s *Session) SetRecorded(ctx context.Context, position uint64) {
 	s.meta.Recorded = position
 	s.persist()
 	conn := s.conn
+	for _, k := range s.kernels {
+		for _, c := range k.clients {
+			if c.holds {
+				position = min(position, c.confirmed())
+			}
+		}
+	}
 	s.mu.Unlock()
 	if conn != nil {
 		if err := conn.Call(ctx, link.Trim, link.TrimParams{Through: position}, nil); err != nil && ctx.Err() == nil {
@@ -52,6 +59,9 @@ func (s *Session) SetRecorded(ctx context.Context, position uint64) {
 		}
 	}
 }
+
+// RecordingEnded is closed when nothing more of the session will be recorded by this server.
+func (s *Session) RecordingEnded() <-chan struct{} { return s.recorded }
 
 // Received reports whether the clients that have a document open have received everything up to a position: at least one is
 // connected, and none that may come back is behind.

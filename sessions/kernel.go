@@ -75,13 +75,16 @@ func (k *Kernel) info() KernelInfo {
 		State: state, Reason: s.state.Reason, Active: k.active, Clients: connected, Shared: s.meta.Shared, Subshell: k.subshell, Executions: k.running}
 }
 
+// Session is the session that the kernel is in.
+func (k *Kernel) Session() *Session { return k.s }
+
 // ID is the kernel's id.
 func (k *Kernel) ID() string { return k.id }
 
 func (k *Kernel) meta() kernelMeta {
 	m := kernelMeta{ID: k.id, Subshell: k.subshell, Path: k.path, Document: k.document, Folder: k.folder, Active: k.active, Bindings: k.bindings}
 	for _, c := range k.clients {
-		m.Clients = append(m.Clients, clientMeta{ID: c.id, At: c.confirmed(), Left: c.left})
+		m.Clients = append(m.Clients, clientMeta{ID: c.id, At: c.confirmed(), Left: c.left, Holds: c.holds})
 	}
 	slices.SortFunc(m.Clients, func(a, b clientMeta) int {
 		return int(min(max(int64(a.At)-int64(b.At), -1), 1))

@@ -156,7 +156,7 @@ func (m *Manager) adopt(h *process.Handle) error {
 		k := &Kernel{s: s, id: km.ID, subshell: km.Subshell, path: km.Path, document: km.Document, folder: km.Folder, active: km.Active, bindings: km.Bindings,
 			state: wire.StateIdle, clients: map[string]*Client{}}
 		for _, cm := range km.Clients {
-			k.clients[cm.ID] = &Client{k: k, id: cm.ID, at: cm.At, left: cm.Left, asked: map[string]bool{}}
+			k.clients[cm.ID] = &Client{k: k, id: cm.ID, at: cm.At, left: cm.Left, holds: cm.Holds, asked: map[string]bool{}}
 		}
 		s.kernels[km.ID] = k
 	}
@@ -194,14 +194,19 @@ func (m *Manager) adopt(h *process.Handle) error {
 
 func (m *Manager) newSession(h *process.Handle, meta meta, recorded uint64) *Session {
 	return &Session{m: m, handle: h, feed: newFeed(feedBytes, recorded), own: "server-" + uuid.NewString(), began: meta.Began, meta: meta,
-		ready: make(chan struct{}), done: make(chan struct{}), kernels: map[string]*Kernel{}, replies: map[string]chan *Message{},
+		ready: make(chan struct{}), done: make(chan struct{}), recorded: make(chan struct{}), kernels: map[string]*Kernel{}, replies: map[string]chan *Message{},
 		executing: map[string]time.Time{}, shown: map[string]*shownFolder{}, active: m.now()}
 }
 
 func (m *Manager) record(s *Session) {
-	if m.Recorder != nil {
-		m.work.Go(func() { m.Recorder(m.ctx, s) })
+	if m.Recorder == nil {
+		close(s.recorded)
+		return
 	}
+	m.work.Go(func() {
+		defer close(s.recorded)
+		m.Recorder(m.ctx, s)
+	})
 }
 
 // Request asks for a kernel.

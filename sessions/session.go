@@ -52,6 +52,8 @@ type Session struct {
 	cpuThen  float64
 	// shown are the folders in its working directories, by id.
 	shown map[string]*shownFolder
+	// recorded is closed when the recorder has done with the session, for this server.
+	recorded chan struct{}
 }
 
 // meta is what a server needs to take a session over, in a file of its directory.
@@ -89,6 +91,8 @@ type clientMeta struct {
 	ID   string `json:"id"`
 	At   uint64 `json:"at"`
 	Left bool   `json:"left,omitempty"`
+	// Holds is as in Client.
+	Holds bool `json:"holds,omitempty"`
 }
 
 const metaFile = "session.json"

@@ -14,6 +14,7 @@ import (
 	"sextant/server/auth"
 	"sextant/server/web"
 	"sextant/sessions"
+	"sextant/sessions/run"
 )
 
 // MaxBody bounds the JSON of a request; content is uploaded in streams of its own.
@@ -25,6 +26,8 @@ type Options struct {
 	Passwords *auth.Passwords
 	// Sessions runs kernels; nil: there are none, and no routes about them.
 	Sessions *sessions.Manager
+	// Runner executes jobs; nil where Sessions is.
+	Runner *run.Runner
 	// Environments starts kernels; nil: there are none.
 	Environments Environments
 	// EmbedToken signs that a link's document may be shown until a time.
@@ -75,6 +78,7 @@ func New(rt *web.Router, o Options) *API {
 	a.changes()
 	a.environments()
 	a.shareLinks()
+	a.jobs()
 	rt.Handle("GET /v1/openapi.json", web.Access{Open: "the description is no secret"}, a.describe)
 	return a
 }

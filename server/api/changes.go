@@ -100,7 +100,7 @@ func (a *API) follow(w http.ResponseWriter, r *http.Request) error {
 			select {
 			case <-r.Context().Done():
 				return nil
-			case <-a.feed.ended:
+			case <-a.feed.life.Done():
 				return nil
 			case <-end.C:
 				return nil

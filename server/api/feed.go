@@ -17,7 +17,7 @@ type feed struct {
 	log     *slog.Logger
 	nudged  chan struct{}
 	cancel  context.CancelFunc
-	ended   <-chan struct{}
+	life    context.Context // until close
 	done    sync.WaitGroup
 
 	mu        sync.Mutex
@@ -26,12 +26,12 @@ type feed struct {
 
 func newFeed(s *content.Service, poll time.Duration, log *slog.Logger) *feed {
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &feed{service: s, poll: poll, log: log, nudged: make(chan struct{}, 1), cancel: cancel, ended: ctx.Done(), followers: map[chan struct{}]bool{}}
+	f := &feed{service: s, poll: poll, log: log, nudged: make(chan struct{}, 1), cancel: cancel, life: ctx, followers: map[chan struct{}]bool{}}
 	f.done.Go(func() { f.run(ctx) })
 	return f
 }
 
-// close ends the goroutine and waits for it; followers see ended.
+// close ends the goroutine and waits for it; followers see the end of life.
 func (f *feed) close() {
 	f.cancel()
 	f.done.Wait()

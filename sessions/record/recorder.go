@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,9 +26,14 @@ type Recorder struct {
 	// was made from.
 	Saved func(ctx context.Context, before, after content.Revision)
 
-	mu     sync.Mutex
-	active map[string][]*recording // by document
+	mu       sync.Mutex
+	active   map[string][]*recording // by document
+	sessions map[*sessions.Session]*recording
 }
+
+// JobPrefix begins what stands in a document's place in a cell's reference where the outputs belong to a job's own
+// notebook; its id follows.
+const JobPrefix = "job:"
 
 // When outputs are saved.
 const (
@@ -60,7 +66,7 @@ type recording struct {
 type flushing struct {
 	document string
 	through  uint64
-	done     chan struct{}
+	done     chan error
 }
 
 // document is one whose cells run.
@@ -72,14 +78,20 @@ type document struct {
 	since time.Time
 	quiet time.Time // when something last came
 	cost  time.Duration
-	off   bool // outputs cannot be saved
+	off   bool  // outputs cannot be saved
+	fault error // of the save that failed last
 }
 
 // Record records one session until its messages end.
 func (r *Recorder) Record(ctx context.Context, s *sessions.Session) {
-	g := &recording{r: r, s: s, flush: make(chan flushing), ended: make(chan struct{}), docs: map[string]*document{}, at: s.Recorded(),
-		last: map[[2]string]uint64{}}
-	defer close(g.ended)
+	g := r.recordingOf(s)
+	defer func() {
+		r.mu.Lock()
+		delete(r.sessions, s)
+		r.mu.Unlock()
+		close(g.ended)
+	}()
+	g.at = s.Recorded()
 	f := s.Follow(g.at)
 	defer f.Close()
 	reading, stop := context.WithCancel(ctx)
@@ -112,10 +124,7 @@ func (r *Recorder) Record(ctx context.Context, s *sessions.Session) {
 			if g.at < w.through {
 				return false
 			}
-			if d := g.docs[w.document]; d != nil && len(d.dirty) > 0 {
-				g.save(ctx, d)
-			}
-			close(w.done)
+			w.done <- g.saveNow(ctx, w.document)
 			return true
 		})
 		timer.Reset(g.next(time.Now()))
@@ -129,18 +138,47 @@ func (r *Recorder) Record(ctx context.Context, s *sessions.Session) {
 			end <- err
 			// A server that stops leaves what is unfinished to the next; with the session everything ends.
 			final, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-			for _, d := range g.docs {
-				if len(d.dirty) > 0 {
-					g.save(final, d)
-				}
+			faults := map[string]error{}
+			for id := range g.docs {
+				faults[id] = g.saveNow(final, id)
 			}
 			cancel()
 			for _, w := range waiting {
-				close(w.done)
+				w.done <- faults[w.document]
 			}
 			return
 		}
 	}
+}
+
+// recordingOf is the recording of a session, which its Record is to begin or has begun.
+func (r *Recorder) recordingOf(s *sessions.Session) *recording {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g := r.sessions[s]
+	if g == nil {
+		g = &recording{r: r, s: s, flush: make(chan flushing), ended: make(chan struct{}), docs: map[string]*document{}, last: map[[2]string]uint64{}}
+		if r.sessions == nil {
+			r.sessions = map[*sessions.Session]*recording{}
+		}
+		r.sessions[s] = g
+	}
+	return g
+}
+
+// saveNow saves what of a document is not saved.
+func (g *recording) saveNow(ctx context.Context, document string) error {
+	d := g.docs[document]
+	if d == nil {
+		return nil
+	}
+	if len(d.dirty) > 0 {
+		g.save(ctx, d)
+	}
+	if len(d.dirty) > 0 || d.off {
+		return d.fault
+	}
+	return nil
 }
 
 // drain waits for the reading goroutine, which may be about to hand on one more message.
@@ -256,7 +294,8 @@ func (g *recording) save(ctx context.Context, d *document) {
 	}
 	slices.SortFunc(cells, func(a, b *Cell) int { return int(int64(a.First) - int64(b.First)) })
 	if !d.off {
-		err := g.r.put(content.WithActor(ctx, content.Actor{Principal: g.s.User()}), content.ResourceID(d.id), cells)
+		err := g.r.put(content.WithActor(ctx, content.Actor{Principal: g.s.User()}), d.id, cells)
+		d.fault = err
 		switch {
 		case err == nil:
 		case errors.Is(err, content.ErrNotFound), errors.Is(err, content.ErrDenied), errors.Is(err, errUnfit):
@@ -312,9 +351,12 @@ var errUnfit = errors.New("outputs cannot be recorded in it")
 const maxTries = 10
 
 // put saves the executions of cells in a document.
-func (r *Recorder) put(ctx context.Context, id content.ResourceID, cells []*Cell) error {
+func (r *Recorder) put(ctx context.Context, id string, cells []*Cell) error {
+	if job, ok := strings.CutPrefix(id, JobPrefix); ok {
+		return r.putJob(ctx, job, cells)
+	}
 	for try := 0; ; try++ {
-		err := r.putOnce(ctx, id, cells)
+		err := r.putOnce(ctx, content.ResourceID(id), cells)
 		if !errors.Is(err, content.ErrConflict) || try == maxTries {
 			return err
 		}
@@ -326,6 +368,42 @@ func (r *Recorder) putOnce(ctx context.Context, id content.ResourceID, cells []*
 	if err != nil {
 		return err
 	}
+	place(nb, cells)
+	from, to := io.Pipe()
+	go func() { to.CloseWithError(notebook.Write(to, nb)) }()
+	saved, made, err := r.Service.Save(ctx, id, content.NewRevision{Base: revision.ID, Content: from, Origin: content.ByRun, Message: message(cells)})
+	_ = from.Close() // ends the writer where not all was read
+	if err == nil && made && r.Saved != nil {
+		r.Saved(ctx, revision, saved)
+	}
+	return err
+}
+
+// putJob saves the executions of cells in a job's notebook.
+func (r *Recorder) putJob(ctx context.Context, id string, cells []*Cell) error {
+	_, body, err := r.Service.ReadJob(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer body.Close() // it only releases
+	b, err := io.ReadAll(io.LimitReader(body, maxNotebook))
+	if err != nil {
+		return err
+	}
+	nb, _, err := notebook.Read(b)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnfit, err)
+	}
+	place(nb, cells)
+	from, to := io.Pipe()
+	go func() { to.CloseWithError(notebook.Write(to, nb)) }()
+	err = r.Service.SaveJob(ctx, id, from)
+	_ = from.Close() // ends the writer where not all was read
+	return err
+}
+
+// place puts the executions of cells into a notebook.
+func place(nb *notebook.Notebook, cells []*Cell) {
 	after := -1
 	for _, c := range cells {
 		at := slices.IndexFunc(nb.Cells, func(o notebook.Cell) bool { return o.ID == c.ID })
@@ -345,14 +423,6 @@ func (r *Recorder) putOnce(ctx context.Context, id content.ResourceID, cells []*
 		}
 		after = at
 	}
-	from, to := io.Pipe()
-	go func() { to.CloseWithError(notebook.Write(to, nb)) }()
-	saved, made, err := r.Service.Save(ctx, id, content.NewRevision{Base: revision.ID, Content: from, Origin: content.ByRun, Message: message(cells)})
-	_ = from.Close() // ends the writer where not all was read
-	if err == nil && made && r.Saved != nil {
-		r.Saved(ctx, revision, saved)
-	}
-	return err
 }
 
 func message(cells []*Cell) string {
@@ -414,22 +484,50 @@ func (r *Recorder) recordings(document content.ResourceID) []*recording {
 // Flush returns when all outputs of a document that have come by now are saved, or ctx's error.
 func (r *Recorder) Flush(ctx context.Context, document content.ResourceID) error {
 	for _, g := range r.recordings(document) {
-		w := flushing{document: string(document), through: g.s.Newest(), done: make(chan struct{})}
-		select {
-		case g.flush <- w:
-		case <-g.ended:
-			continue
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		select {
-		case <-w.done:
-		case <-g.ended:
-		case <-ctx.Done():
-			return ctx.Err()
+		// What could not be saved is tried again, and logged.
+		if _, err := g.awaitSaved(ctx, string(document)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// FlushSession returns when all outputs that a session's kernel has given by now are saved in a document, or in a job's
+// notebook; the error is why they could not be, or ctx's.
+func (r *Recorder) FlushSession(ctx context.Context, s *sessions.Session, document string) error {
+	fault, err := r.recordingOf(s).awaitSaved(ctx, document)
+	return errors.Join(fault, err)
+}
+
+// awaitSaved returns when all outputs of a document that have come by now have been saved or could not be, which fault
+// tells; err is ctx's.
+func (g *recording) awaitSaved(ctx context.Context, document string) (fault, err error) {
+	w := flushing{document: document, through: g.s.Newest(), done: make(chan error, 1)}
+	select {
+	case g.flush <- w:
+	case <-g.ended:
+		return nil, nil
+	case <-g.s.RecordingEnded(): // before it was asked
+		g.r.mu.Lock()
+		delete(g.r.sessions, g.s)
+		g.r.mu.Unlock()
+		return nil, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case fault := <-w.done:
+		return fault, nil
+	case <-g.ended:
+		select { // with the end comes what there is to say
+		case fault := <-w.done:
+			return fault, nil
+		default:
+			return nil, nil
+		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Seen reports whether the clients that have a document open have received all of what was last recorded of a cell.
