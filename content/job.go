@@ -65,9 +65,11 @@ type JobSpec struct {
 type JobProgress struct {
 	// Kernel is the id of the kernel that runs it.
 	Kernel string `json:",omitempty"`
-	// Done counts the cells that have ended; Sent tells that the next one was handed to the kernel.
-	Done int
-	Sent bool `json:",omitempty"`
+	// Done counts the cells that have ended; Sent tells that the next one may have been handed to the kernel, Begun that the
+	// kernel has taken it up.
+	Done  int
+	Sent  bool `json:",omitempty"`
+	Begun bool `json:",omitempty"`
 	// FailedCell is the one at which it failed; ErrorName and Error say why, as a kernel or the server put it.
 	FailedCell string `json:",omitempty"`
 	ErrorName  string `json:",omitempty"`

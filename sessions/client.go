@@ -87,6 +87,9 @@ func (k *Kernel) attach(id string, holds bool) (*Client, error) {
 	}
 	k.clients[id] = next
 	s.active = s.m.now()
+	if holds {
+		s.persist()
+	}
 	return next, nil
 }
 

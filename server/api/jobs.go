@@ -69,6 +69,7 @@ type NewJob struct {
 
 // JobEvent is one thing that happened in a job.
 type JobEvent struct {
+	ID     string          `json:"id" doc:"Where to go on after it, as Last-Event-ID"`
 	Kind   string          `json:"kind" enum:"job,cell,output,update,clear,gap" doc:"gap: what was before is no longer told; the job's notebook has it"`
 	Cell   string          `json:"cell,omitempty"`
 	State  string          `json:"state,omitempty" enum:"running,succeeded,failed" doc:"Of a cell that began or ended"`
@@ -77,7 +78,7 @@ type JobEvent struct {
 }
 
 func viewEvent(e run.Event) JobEvent {
-	out := JobEvent{Kind: string(e.Kind), Cell: e.Cell, State: e.State, Output: e.Output}
+	out := JobEvent{ID: e.ID, Kind: string(e.Kind), Cell: e.Cell, State: e.State, Output: e.Output}
 	if e.Job != nil {
 		j := viewJob(*e.Job)
 		out.Job = &j

@@ -100,7 +100,7 @@ func (a *active) turn(ctx context.Context) error {
 	}
 	if a.job.State != content.JobRunning {
 		err = a.advance(ctx, func(j *content.Job) {
-			j.State, j.StartedAt = content.JobRunning, time.Now().UTC().Truncate(time.Microsecond)
+			j.State, j.StartedAt, j.Sent = content.JobRunning, time.Now().UTC().Truncate(time.Microsecond), true
 		})
 	}
 	if err == nil {
@@ -287,10 +287,12 @@ func (a *active) cells(ctx context.Context, nb *notebook.Notebook, k *sessions.K
 				return err
 			}
 		}
-		if err := a.advance(ctx, func(j *content.Job) { j.Done, j.Sent = j.Done+1, false }); err != nil {
+		// The next one is about to be sent: one note for both.
+		if err := a.advance(ctx, func(j *content.Job) { j.Done, j.Begun = j.Done+1, false }); err != nil {
 			return err
 		}
 		c.Confirm(x.last)
+		a.taken = false
 	}
 	return nil
 }

@@ -31,16 +31,14 @@ func (x *execution) request() string { return fmt.Sprintf("%s-%d", x.a.job.ID, x
 
 // run executes the cell, or goes on with what an earlier server began. The error is a *cellError where the cell failed.
 func (x *execution) run(ctx context.Context) error {
-	if x.a.job.Sent {
-		// Requests are answered in order: an answer to this one before there is any word of the cell means that it never came.
-		if err := x.ask(); err != nil {
-			return err
-		}
-	} else {
-		if err := x.a.advance(ctx, func(j *content.Job) { j.Sent = true }); err != nil {
-			return err
-		}
-		if err := x.send(); err != nil {
+	// Cells are executed in order: where an earlier server may have sent this one, and another that does nothing ends before
+	// there is any word of it, it never came.
+	act := x.send
+	if x.a.taken {
+		act = x.ask
+	}
+	if !x.a.job.Begun {
+		if err := act(); err != nil {
 			return err
 		}
 	}
@@ -72,7 +70,7 @@ func (x *execution) send() error {
 }
 
 func (x *execution) ask() error {
-	m, err := wire.NewMessage(clientOf(x.a.job), x.a.job.Principal.Value(), "kernel_info_request", struct{}{})
+	m, err := wire.NewMessage(clientOf(x.a.job), x.a.job.Principal.Value(), "execute_request", wire.ExecuteRequest{Silent: true, UserExpressions: map[string]string{}})
 	if err != nil {
 		return err
 	}
@@ -97,7 +95,6 @@ func (x *execution) interrupt(ctx context.Context) {
 
 // await reads until the cell has ended. Reply and outputs come by channels of their own: neither is always the last.
 func (x *execution) await(ctx context.Context) error {
-	seen := false
 	for x.reply == nil || !x.idle {
 		m, err := x.c.Next(ctx)
 		if err != nil {
@@ -106,7 +103,11 @@ func (x *execution) await(ctx context.Context) error {
 		x.last = max(x.last, m.Position)
 		switch {
 		case m.Parent.MsgID == x.request():
-			seen = true
+			if !x.a.job.Begun {
+				if err := x.a.advance(ctx, func(j *content.Job) { j.Begun = true }); err != nil {
+					return err
+				}
+			}
 			switch m.Header.MsgType {
 			case "execute_reply":
 				var r wire.ExecuteReply
@@ -120,20 +121,16 @@ func (x *execution) await(ctx context.Context) error {
 			default:
 				x.output(m)
 			}
-		case x.probe != "" && m.Parent.MsgID == x.probe && m.Header.MsgType == "kernel_info_reply":
-			if x.probe = ""; !seen {
+		case x.probe != "" && m.Parent.MsgID == x.probe && m.Header.MsgType == "execute_reply":
+			if x.probe = ""; !x.a.job.Begun {
 				if err := x.send(); err != nil {
 					return err
 				}
 			}
 		case m.Header.MsgType == "status" && m.Parent.MsgID == "":
-			var s struct {
-				State  string `json:"execution_state"`
-				Reason string `json:"reason"`
-			}
-			if m.Read(&s) == nil && (s.State == wire.StateRestarting || s.State == wire.StateDead || s.State == wire.StateStarting) && x.reply == nil {
-				// What the cells before left in it is gone: going on would give other results.
-				return &cellError{x.cell.ID, kernelDied, orElse(s.Reason, "the kernel was started anew")}
+			// What the cells before left in the kernel is gone then: going on would give other results.
+			if why, anew := begunAnew(m); anew && x.reply == nil {
+				return &cellError{x.cell.ID, kernelDied, why}
 			}
 		}
 		// Until the cell has ended, a server that comes after this one need not see again what this one has.
@@ -145,6 +142,25 @@ func (x *execution) await(ctx context.Context) error {
 		return nil
 	}
 	return &cellError{x.cell.ID, orElse(x.reply.EName, "Aborted"), orElse(x.reply.EValue, "the kernel did not execute it")}
+}
+
+// begunAnew tells whether a status says that the kernel is another now, or none, and why.
+func begunAnew(m *sessions.Message) (string, bool) {
+	var s struct {
+		State  string `json:"execution_state"`
+		Reason string `json:"reason"`
+	}
+	if m.Read(&s) != nil {
+		return "", false
+	}
+	switch s.State {
+	case wire.StateRestarting, wire.StateDead:
+		return orElse(s.Reason, "the kernel ended"), true
+	case wire.StateStarting:
+		// Kernels say so by themselves, sometimes late; what has no position comes of a client's wish for a restart.
+		return "the kernel was restarted", m.Position == 0
+	}
+	return "", false
 }
 
 func orElse(s, other string) string {

@@ -42,9 +42,11 @@ type Runner struct {
 
 // active is a job that has not ended.
 type active struct {
-	r      *Runner
-	made   content.Job // as it was; what never changes is read here
-	job    content.Job // as it is, for the goroutine that runs it
+	r    *Runner
+	made content.Job // as it was; what never changes is read here
+	job  content.Job // as it is, for the goroutine that runs it
+	// taken is set while the cell at hand was sent, or not, by an earlier server.
+	taken  bool
 	log    *eventLog
 	cancel context.CancelCauseFunc
 }
@@ -110,7 +112,7 @@ func (r *Runner) Start(ctx context.Context, q Request) (content.Job, error) {
 // begin runs a job in a goroutine of its own.
 func (r *Runner) begin(j content.Job) {
 	ctx, cancel := context.WithCancelCause(r.ctx)
-	a := &active{r: r, made: j, job: j, log: newEventLog(), cancel: cancel}
+	a := &active{r: r, made: j, job: j, taken: j.Sent, log: newEventLog(), cancel: cancel}
 	a.tell()
 	r.mu.Lock()
 	r.active[j.ID] = a
