@@ -305,6 +305,14 @@ func (r *run) connectFolder(ctx context.Context, t *target) error {
 	if len(views) == 0 {
 		return r.fail(t.at, "FileError", "the folder "+t.place+" holds no Parquet, CSV or JSON files", "")
 	}
+	// A schema of a database's name could not be told from it.
+	taken, err := r.query(ctx, "SELECT database_name FROM duckdb_databases() WHERE lower(database_name) = lower("+sqltext.QuoteString(schema)+")", nil)
+	if err != nil {
+		return err
+	}
+	if len(taken) > 0 {
+		return r.fail(t.at, "NameTaken", "a database called "+taken[0][0]+" is attached already", "Name the folder's schema otherwise: as NAME")
+	}
 	if err := r.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+sqltext.QuoteIdent(schema), nil); err != nil {
 		return err
 	}

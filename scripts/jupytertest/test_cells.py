@@ -147,6 +147,10 @@ def test_export(kernel, tmp_path, ending):
 def test_folder_becomes_a_schema(kernel):
     out = kernel.run("%%attach '%s' as sample\nSELECT count(*) FROM sample.flights" % DATA)
     assert "20000" in out.text()
+    # A schema that has a database's name would make both of them unusable.
+    out = kernel.run("ATTACH ':memory:' AS taken;\n%%attach '%s' as Taken" % DATA)
+    assert out.reply["ename"] == "NameTaken" and "as NAME" in out.text()
+    assert kernel.run("CREATE TABLE taken.t (i INTEGER)").status == "ok"
 
 
 def test_chart_has_vegalite_and_words(kernel):

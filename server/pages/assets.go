@@ -71,6 +71,8 @@ func (p *Pages) functions() template.FuncMap {
 		// Deeper headings are shown like the fourth level.
 		"level":    func(n int) int { return min(n, 4) },
 		"initials": initials,
+		"state":    func(s content.JobState) string { return stateWords[s] },
+		"elapsed":  elapsed,
 		"member":   memberName,
 		"time": func(t time.Time) template.HTML {
 			t = t.UTC()

@@ -89,6 +89,9 @@ type view struct {
 	Look      template.CSS
 	Brand, By string
 	Logo      template.URL
+	// Job is what the page is about, where it is a job's; CanRun tells that there are kernels to run documents in.
+	Job    *content.Job
+	CanRun bool
 	// Old tells that there is a newer revision.
 	Old, Code, All bool
 	Query          map[string]string
@@ -282,7 +285,7 @@ func (p *Pages) pass(w io.Writer, html *page) error {
 func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (*view, error) {
 	s, res := p.o.Service, reading.Resource
 	v := &view{ID: string(ask.id), Resource: res, Revision: reading.Revision, Name: res.Name, Title: strings.TrimSuffix(res.Name, ".ipynb"), Type: string(res.Type),
-		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all}
+		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all, CanRun: p.o.Runner != nil}
 	if ask.id == content.RootID {
 		v.Title = "All"
 	}
@@ -324,6 +327,9 @@ func (v *view) etag(key string, assets map[string]asset) string {
 	fmt.Fprintln(h, key, assets["page.css"].address, assets["page.js"].address, assets["find.js"].address, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By)
 	for _, m := range buttons {
 		fmt.Fprintln(h, v.May[string(m)])
+	}
+	if v.Job != nil {
+		fmt.Fprintln(h, v.Job.State, v.Job.Done, v.Job.CancelledAt)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }

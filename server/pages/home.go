@@ -50,8 +50,9 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 		Self, Lab string
 		Home      string
 		Lists     []list
+		Jobs      bool
 		Nonce     string
-	}{Self: name}
+	}{Self: name, Jobs: p.o.Runner != nil}
 	if p.o.Lab {
 		page.Lab = p.o.Base + "lab"
 	}

@@ -13,6 +13,7 @@ import (
 	"sextant/frontend"
 	"sextant/server/auth"
 	"sextant/server/web"
+	"sextant/sessions/run"
 )
 
 // Options is what Pages are made of.
@@ -27,6 +28,8 @@ type Options struct {
 	Key []byte
 	// Renderer renders. Whoever made it closes it, after the Pages.
 	Renderer *render.Renderer
+	// Runner executes documents; nil: nothing can be run.
+	Runner *run.Runner
 	// Passwords compares the passwords of share links.
 	Passwords *auth.Passwords
 	// Lab tells whether there is a JupyterLab to open notebooks in.
@@ -99,6 +102,16 @@ func (p *Pages) Install(rt *web.Router) {
 	rt.Handle("POST /n/{id}/share/link", web.Access{Operation: "CreateShareLink"}, p.makeLink)
 	rt.Handle("POST /n/{id}/share/revoke", web.Access{Operation: "RevokeShareLink"}, p.revokeLink)
 	rt.Handle("POST /n/{id}/share/request", web.Access{Operation: "DecideAccess"}, p.decide)
+	if p.o.Runner != nil {
+		rt.Handle("GET /n/{id}/run", web.Access{Operation: "MayRun"}, p.runForm)
+		rt.Handle("POST /n/{id}/run", web.Access{Operation: "CreateJob"}, p.run)
+		rt.Handle("GET /jobs", web.Access{Operation: "Jobs"}, p.jobList)
+		rt.Handle("GET /jobs/{id}", web.Access{Operation: "ReadJob"}, p.job)
+		rt.Handle("GET /jobs/{id}/rich/{index}", web.Access{Operation: "ReadJob"}, p.jobRich)
+		rt.Handle("GET /jobs/{id}/download", web.Access{Operation: "ReadJob"}, p.jobDownload)
+		rt.Handle("POST /jobs/{id}/cancel", web.Access{Operation: "CancelJob"}, p.cancelJob)
+		rt.Handle("POST /jobs/{id}/save", web.Access{Operation: "ReadJob"}, p.saveJob)
+	}
 	const proves = "the link's secret is the permission; content.Service checks that it still opens"
 	rt.Handle("GET /s/{secret}", web.Access{Open: proves}, p.sharedPage)
 	rt.Handle("POST /s/{secret}", web.Access{Open: proves}, p.sharedPassword)
@@ -114,7 +127,9 @@ func (p *Pages) Install(rt *web.Router) {
 }
 
 // IsPage reports whether a path is a page for people, where a token in the address is kept in a cookie.
-func IsPage(path string) bool { return strings.HasPrefix(path, "/n/") }
+func IsPage(path string) bool {
+	return strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/")
+}
 
 // protect sets what a page may do: nothing but what is ours, styles with the nonce, and the frame of interactive outputs.
 // ancestors are the sites that may show it within their pages; empty: none.

@@ -48,6 +48,8 @@ func sign(key []byte, text string) string {
 const (
 	wayLink  = "link"
 	wayEmbed = "embed"
+	// wayJob is for a job's notebook.
+	wayJob = "job"
 )
 
 // alone leaves out what a document refers to beside it.

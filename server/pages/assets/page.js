@@ -87,6 +87,59 @@
     address?.after(copier("button", () => address.value, () => { address.select(); return "Selected"; }));
   }
 
+  // A job's page follows it: cells that have changed are put in the place of the old ones, and at its end the page is loaded anew.
+  const events = document.body.dataset.job;
+  if (events && window.EventSource) {
+    const source = new EventSource(events);
+    let soon, later, told;
+    const refresh = async () => {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+      if (!answer?.ok) return;
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!next.body.dataset.job) {
+        source.close();
+        location.reload();
+        return;
+      }
+      const put = (from, to) => {
+        if (from && to && from.outerHTML !== to.dataset.was) {
+          const was = from.outerHTML;
+          to.replaceWith(from);
+          from.dataset.was = was;
+        }
+      };
+      const facts = next.getElementById("job");
+      if (facts.innerHTML !== told) {
+        told = facts.innerHTML;
+        document.getElementById("job").replaceChildren(...facts.childNodes); // its being live stays
+      }
+      const cells = all(".sx-cell", next);
+      const shown = all("#document .sx-cell");
+      if (cells.length === shown.length) cells.forEach((cell, i) => put(cell, shown[i]));
+      reach();
+    };
+    // What a cell gives is recorded a moment after it is heard of, or some seconds after while it goes on.
+    const heard = () => {
+      soon ||= setTimeout(() => { soon = 0; refresh(); }, 700);
+      clearTimeout(later);
+      later = setTimeout(refresh, 6000);
+    };
+    for (const kind of ["job", "cell", "output", "update", "clear"]) source.addEventListener(kind, heard);
+    // What is printed is there at once.
+    source.addEventListener("output", ({ data }) => {
+      const { cell, output } = JSON.parse(data);
+      const place = document.getElementById(`cell-${cell}`);
+      if (!place || output.output_type !== "stream") return;
+      let box = place.querySelector(":scope > pre.printed");
+      if (!box) {
+        box = document.createElement("pre");
+        box.className = "printed";
+        place.append(box);
+      }
+      box.textContent = (box.textContent + output.text).slice(-20000);
+    });
+  }
+
   // The outline shows where one is.
   const lines = new Map(all(".outline a").map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
   if (lines.size) {
