@@ -184,6 +184,8 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 	h := w.Header()
 	h.Set("ETag", etag)
 	h.Set("Cache-Control", "private, no-cache")
+	// Also where it is not sent again: a browser takes the policy of that answer for the page that it has.
+	p.protect(w, r, v.Nonce, d.frame, d.ancestors)
 	if web.Matches(r.Header.Get("If-None-Match"), etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -191,7 +193,6 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 	// Of one link there is a page and an embed, alike but for what stands around them.
 	sent := strings.Join([]string{etag, d.head, d.frame, d.rich, d.query}, "\x00")
 	if text, ok := p.recent.get(sent); ok {
-		p.protect(w, r, v.Nonce, d.frame, d.ancestors)
 		return sendWhole(w, r, text)
 	}
 	if reading.Size > MaxRendered {
@@ -203,7 +204,6 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 	}
 	defer html.Close()
 	v.Facts = html.meta.Facts
-	p.protect(w, r, v.Nonce, d.frame, d.ancestors)
 	var head bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&head, d.head, v); err != nil {
 		return err

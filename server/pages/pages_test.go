@@ -283,3 +283,17 @@ func TestAViewIsOneRead(t *testing.T) {
 		}
 	}
 }
+
+// TestAPageIsProtectedTheSameWhenItIsNotSentAgain is about the headers of a 304, which browsers put in the place of those
+// that they have.
+func TestAPageIsProtectedTheSameWhenItIsNotSentAgain(t *testing.T) {
+	s := servertest.Start(t)
+	id, _ := document(t, s, folder(t, s), "late.ipynb", ran)
+	first := s.Want(http.StatusOK, servertest.AdminToken, "GET", "n/"+id, nil)
+	again := s.Want(http.StatusNotModified, servertest.AdminToken, "GET", "n/"+id, nil, "If-None-Match", first.Header.Get("ETag"))
+	for _, name := range []string{"Content-Security-Policy", "X-Frame-Options", "Referrer-Policy"} {
+		if got := again.Header.Get(name); got != first.Header.Get(name) {
+			t.Errorf("%s: %q, at first %q", name, got, first.Header.Get(name))
+		}
+	}
+}

@@ -58,11 +58,14 @@ func Wrap(next http.Handler, o Options) (http.Handler, error) {
 	}), nil
 }
 
+// strictPolicy is for answers that set none of their own.
+const strictPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
 // protect sets the headers that limit what a browser does with any answer; pages may set their own policy afterwards.
 func protect(h http.Header, request *Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin") // addresses may carry a secret
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+	h.Set("Content-Security-Policy", strictPolicy)
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -134,6 +137,11 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 && status >= 200 {
 		r.status = status
+	}
+	// A browser takes what this answer says for what it has already (RFC 9111, 3.2), a page with a policy of its own.
+	if h := r.Header(); status == http.StatusNotModified && h.Get("Content-Security-Policy") == strictPolicy {
+		h.Del("Content-Security-Policy")
+		h.Del("X-Frame-Options")
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
