@@ -13,7 +13,7 @@ type Problem struct {
 	// "audit".
 	Kind     string
 	Resource ResourceID
-	Revision RevisionID // of a blob: the first one that uses it; it may be the id of a job
+	Revision RevisionID // of a blob: the first one that uses it; it may be the id of a job or stored result
 	Blob     Digest
 	Detail   string
 	// Repaired tells that it is set right now.
@@ -163,11 +163,15 @@ func (s *Service) checkBlob(ctx context.Context, o CheckOptions, d Digest, revis
 	return report(p)
 }
 
-// holderOf is the document of a revision, or of the job of this id.
+// holderOf is the document of a revision, or of the job or stored result of this id.
 func holderOf(tx Tx, id RevisionID) (ResourceID, error) {
 	r, err := tx.Revision(id)
 	if isNotFound(err) {
 		j, err := tx.Job(string(id))
+		if isNotFound(err) {
+			stored, err := tx.Result(string(id))
+			return stored.Document, err
+		}
 		return j.Document, err
 	}
 	return r.ResourceID, err

@@ -30,6 +30,8 @@ var (
 	ErrTooLarge = errors.New("too large")
 	// ErrCorrupt is for stored bytes that are not those that were stored.
 	ErrCorrupt = errors.New("stored data is damaged")
+	// ErrEvicted is for a stored result whose rows were given up.
+	ErrEvicted = errors.New("the result is no longer kept")
 	// ErrClosed is for a service or store after Close.
 	ErrClosed = errors.New("closed")
 )

@@ -13,6 +13,7 @@ type Maintenance struct {
 	Pruned    int // revisions that no retention rule kept
 	Collected int // blobs that nothing used
 	Freed     int64
+	Evicted   int // stored results whose time was over
 }
 
 // Maintain does the upkeep that falls due by time: it empties the trash of what is old, prunes revisions, deletes
@@ -24,7 +25,7 @@ func (s *Service) Maintain(ctx context.Context) (Maintenance, error) {
 	if err != nil {
 		return out, s.refused(ctx, opMaintain, "", err)
 	}
-	return out, errors.Join(s.emptyTrash(ctx, &out), s.prune(ctx, &out), s.expire(ctx), s.collect(ctx, &out))
+	return out, errors.Join(s.emptyTrash(ctx, &out), s.prune(ctx, &out), s.expire(ctx), s.evict(ctx, &out), s.collect(ctx, &out))
 }
 
 // emptyTrash purges what has been in the trash for longer than TrashDays.
@@ -212,7 +213,7 @@ func (s *Service) expire(ctx context.Context) error {
 // blobsPerPass bounds what the collector holds in memory: about 60 bytes each.
 const blobsPerPass = 1_000_000
 
-// collect deletes blobs that no revision and no job uses. A blob goes in two steps, each of which a save can still prevent.
+// collect deletes blobs that no revision, job or stored result uses. A blob goes in two steps, each of which a save can still prevent.
 //
 // First its note goes, in a transaction, where no layout names it and nothing used it within the grace. Then its file
 // goes, while a transaction holds every writer off, where it still has no note. A save notes each blob that the

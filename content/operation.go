@@ -121,6 +121,10 @@ const (
 	opDeleteJob           opName = "DeleteJob"
 	opUnfinishedJobs      opName = "UnfinishedJobs"
 	opMayRun              opName = "MayRun"
+	opKeepResult          opName = "KeepResult"
+	opResult              opName = "Result"
+	opReadResult          opName = "ReadResult"
+	opResults             opName = "Results"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -237,5 +241,9 @@ func Operations() []Operation {
 		{Name: "DeleteJob", Open: self + ", as long as they may read the job's document"},
 		{Name: "UnfinishedJobs", Permission: iam.SystemMaintain},
 		{Name: "MayRun", Permission: iam.DocumentsExecute},
+		{Name: "KeepResult", Permission: iam.DocumentsUpdate, Open: self + "; of a document the permission is needed"},
+		{Name: "Result", Permission: iam.DocumentsRead, Open: "a job's is its principal's alone; of a document the permission is needed"},
+		{Name: "ReadResult", Permission: iam.DocumentsRead, Open: "a job's is its principal's alone; of a document the permission is needed"},
+		{Name: "Results", Permission: iam.DocumentsRead},
 	}
 }

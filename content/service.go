@@ -51,6 +51,8 @@ type Options struct {
 	TrashDays int
 	// AuditDays is how long the audit log keeps; 0 is for ever. FeedDays is for the change feed; 0 is 90.
 	AuditDays, FeedDays int
+	// ResultDays is how long stored results are kept; 0 is 30.
+	ResultDays int
 	// BlobGrace is how long an unused blob stays: longer than the longest upload takes. 0 is 24 hours.
 	BlobGrace time.Duration
 	// SecretKey seals secrets, SecretKeySize bytes; empty: none can be set or used.
@@ -98,6 +100,9 @@ func New(o Options) (*Service, error) {
 	o.MaxHeld = min(o.MaxHeld, maxHeld)
 	if o.TrashDays == 0 {
 		o.TrashDays = 30
+	}
+	if o.ResultDays == 0 {
+		o.ResultDays = 30
 	}
 	if o.FeedDays == 0 {
 		o.FeedDays = 90

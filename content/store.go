@@ -42,6 +42,7 @@ type Tx interface {
 	PreferenceTx
 	UsageTx
 	JobTx
+	ResultTx
 	SecretTx
 	DamageTx
 	BackupTx
@@ -231,7 +232,7 @@ type BlobTx interface {
 	HasBlob(d Digest) (bool, error)
 	// EachBlob calls fn for noted blobs last used before a time, whose digest's first byte is within lo to hi.
 	EachBlob(before time.Time, lo, hi byte, fn func(Digest) error) error
-	// EachLayout calls fn for every revision's layout, and with a job's id for every job's.
+	// EachLayout calls fn for every revision's layout, and with its id for every job's and stored result's.
 	EachLayout(fn func(RevisionID, Layout) error) error
 	// ForgetBlob ends a note, where the blob was not used since.
 	ForgetBlob(d Digest, before time.Time) error

@@ -112,6 +112,7 @@ func status(err error) (code int, shown bool) {
 		{content.ErrInvalid, http.StatusBadRequest, true},
 		{content.ErrTooLarge, http.StatusRequestEntityTooLarge, true},
 		{content.ErrGone, http.StatusGone, true},
+		{content.ErrEvicted, http.StatusGone, true},
 		{content.ErrRetry, http.StatusServiceUnavailable, true},
 		{content.ErrClosed, http.StatusServiceUnavailable, false},
 		{content.ErrCorrupt, http.StatusInternalServerError, true},

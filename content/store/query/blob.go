@@ -66,7 +66,7 @@ func (t *tx) EachLayout(fn func(content.RevisionID, content.Layout) error) error
 			return err
 		}
 		return fn(id, layout)
-	}, "SELECT id, layout FROM revisions UNION ALL SELECT id, layout FROM jobs")
+	}, "SELECT id, layout FROM revisions UNION ALL SELECT id, layout FROM jobs UNION ALL SELECT id, layout FROM results")
 }
 
 // ForgetBlob implements content.BlobTx.

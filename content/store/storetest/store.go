@@ -83,7 +83,7 @@ func Store(t *testing.T, open func(t *testing.T) content.Store) {
 	for name, test := range map[string]func(*suite){
 		"transactions": transactions, "writers take turns": turns, "resources": resources, "names": taken, "moves": moves, "trash": trash,
 		"listings": listings, "marks": marks, "revisions": revisions, "blobs": blobs, "policies": policies, "access requests": requests,
-		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "preferences": preferences, "secrets": secrets, "share links": shareLinks, "usage": usage, "jobs": jobs, "keys": keys, "settings": settings, "rights version": rightsVersion, "search": search, "closed": closed,
+		"principals": principals, "credentials": credentials, "audit": audit, "changes": changes, "preferences": preferences, "secrets": secrets, "share links": shareLinks, "usage": usage, "jobs": jobs, "stored results": storedResults, "keys": keys, "settings": settings, "rights version": rightsVersion, "search": search, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{t, open(t)}
