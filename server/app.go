@@ -198,7 +198,7 @@ func (a *App) openSessions(ctx context.Context, paths jupyter.Paths) error {
 	}
 	plans := &planner{service: a.service, specs: paths.Kernelspecs, fallback: c.DefaultEnvironment, scratchDir: c.ScratchDir,
 		samplesDir: filepath.Join(c.ScratchDir, "samples"), sourceDirs: c.SourceDirs, idle: c.SessionIdle, life: c.SessionLife, network: c.SessionNetwork,
-		memory: c.SessionMemory, key: a.stores.key}
+		memory: c.SessionMemory, key: a.stores.key, resultRows: c.ResultRows, resultLink: a.resultLink}
 	if err := writeSamples(plans.samplesDir); err != nil {
 		return fmt.Errorf("sample data: %w", err)
 	}
@@ -228,6 +228,17 @@ func (a *App) openSessions(ctx context.Context, paths jupyter.Paths) error {
 	}
 	a.runner, err = run.New(ctx, run.Options{Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Server: host + ":" + dir, PerUser: c.UserJobs, All: c.MaxJobs, Log: a.log})
 	return err
+}
+
+// resultLink is where people find stored results, the id of one added; empty while it is not known.
+func (a *App) resultLink() string {
+	switch {
+	case a.config.PublicURL != "":
+		return strings.TrimSuffix(a.config.PublicURL, "/") + "/r/"
+	case a.listener != nil:
+		return a.URL() + "r/"
+	}
+	return ""
 }
 
 // mount answers below the base path, and leads there from the root. Health is answered at the root too, for those who

@@ -46,6 +46,9 @@ type planner struct {
 	// uids is nil where sessions run as the server's own user.
 	uids     *uids
 	packages *packages.Builder
+	// resultRows is how many rows of a result are stored; 0: none are. resultLink leads people to one.
+	resultRows int64
+	resultLink func() string
 	// kernels are those of environments, by their revision: a word each.
 	kernels sync.Map
 }
@@ -315,8 +318,15 @@ func (g *planning) sql(scratch string, attached []attachedSource) error {
 		a.launch(launch)
 	}
 	plan.Launch = launch
+	if g.resultRows > 0 {
+		launch.ResultDir = "{session}/" + sessions.ResultDir
+		plan.Results = &sessions.Results{MaxRows: g.resultRows, MaxBytes: maxStored, Link: g.resultLink()}
+	}
 	return nil
 }
+
+// maxStored bounds the file of each stored result, in bytes.
+const maxStored = 1 << 30
 
 // scratch is the directory of what a user's sessions in an environment leave for the next.
 func (p *planner) scratch(user iam.Member, environment string, uid int) (string, error) {

@@ -311,7 +311,7 @@ func (c *Client) shutdown(m *wire.Message) error {
 }
 
 // forward sends a message to the kernel, marked with its subshell and, for the cell of a document, with that cell.
-func (k *Kernel) forward(m *wire.Message, c *Client) error {
+func (k *Kernel) forward(m *wire.Message, c *Client) (err error) {
 	s := k.s
 	s.mu.Lock()
 	if k.holding {
@@ -329,6 +329,11 @@ func (k *Kernel) forward(m *wire.Message, c *Client) error {
 		k.refresh(m)
 	}
 	cell := cellOf(m, document)
+	if cell != nil && s.meta.Results != nil {
+		if m, err = storing(m, *s.meta.Results); err != nil {
+			return err
+		}
+	}
 	if subshell != "" || cell != nil {
 		marked, err := mark(m, subshell, cell)
 		if err != nil {
@@ -367,6 +372,31 @@ func cellOf(m *wire.Message, document string) *CellRef {
 		return nil
 	}
 	return &CellRef{Document: document, Cell: meta.JupyterLab}
+}
+
+// storing gives a request to execute with the wish that results be stored.
+func storing(m *wire.Message, r Results) (*wire.Message, error) {
+	metadata := map[string]json.RawMessage{}
+	own := map[string]json.RawMessage{}
+	if len(m.Metadata) > 0 {
+		if err := json.Unmarshal(m.Metadata, &metadata); err != nil {
+			return nil, fmt.Errorf("%w: metadata: %v", wire.ErrMalformed, err)
+		}
+	}
+	if len(metadata["sextant"]) > 0 && json.Unmarshal(metadata["sextant"], &own) != nil {
+		own = map[string]json.RawMessage{} // it is for another kernel
+	}
+	wish, err := wire.Marshal(map[string]any{"max_rows": r.MaxRows, "max_bytes": r.MaxBytes, "optional": true, "no_sync": true, "link": r.Link})
+	if err != nil {
+		return nil, err
+	}
+	own["store_result"] = wish
+	if metadata["sextant"], err = wire.Marshal(own); err != nil {
+		return nil, err
+	}
+	out := *m
+	out.Metadata, err = wire.Marshal(metadata)
+	return &out, err
 }
 
 // mark gives the message with its subshell and cell in its header.

@@ -179,6 +179,7 @@ func (m *Manager) adopt(h *process.Handle) error {
 	m.mu.Unlock()
 	m.log.Info("session taken over", "id", meta.ID, "user", meta.User, "kernels", len(meta.Kernels))
 	if len(meta.Kernels) == 0 && !meta.Shared {
+		close(s.recorded) // there is nothing to record
 		m.work.Go(func() {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), restartTimeout)
 			defer cancel()
@@ -361,7 +362,7 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 		return nil, errors.Join(err, shown.close())
 	}
 	s := m.newSession(h, meta{ID: id, User: user, Environment: plan.Environment, Title: plan.Title, Key: plan.Key, Kernelspec: plan.Kernelspec,
-		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, MaxCPU: plan.MaxCPU, UID: plan.Sandbox.UID, Began: m.now()}, 0)
+		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, MaxCPU: plan.MaxCPU, UID: plan.Sandbox.UID, Results: plan.Results, Began: m.now()}, 0)
 	if shown != nil {
 		s.shown[string(folder)] = shown
 	}
@@ -376,6 +377,7 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 	m.sessions[id], booked = s, true
 	m.mu.Unlock()
 	if err := s.connect(ctx, 0); err != nil {
+		close(s.recorded) // there is nothing to record
 		s.end(err)
 		return nil, err
 	}
@@ -392,7 +394,18 @@ const (
 	TempDir = "tmp"
 	// WorkDir is the working directory; in a shared session there is one in it for each folder.
 	WorkDir = "work"
+	// ResultDir is where our own kernel puts results that are to be stored.
+	ResultDir = "results"
 )
+
+// directories are those that a kernel may write in.
+func directories(p Plan) []string {
+	all := []string{agent.KernelDir, HomeDir, TempDir, WorkDir}
+	if p.Results != nil {
+		all = append(all, ResultDir)
+	}
+	return all
+}
 
 // spec makes the agent's spec of a plan.
 func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
@@ -432,7 +445,7 @@ func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
 		}
 	}
 	if len(box.ReadOnly)+len(box.ReadWrite) > 0 {
-		for _, d := range []string{agent.KernelDir, HomeDir, TempDir, WorkDir} {
+		for _, d := range directories(p) {
 			box.ReadWrite = append(box.ReadWrite, filepath.Join(dir, d))
 		}
 	}
@@ -449,7 +462,7 @@ func (m *Manager) spec(id, dir string, p Plan) (agent.Spec, error) {
 
 // prepare fills a session's directory before its agent starts.
 func prepare(dir string, p Plan) error {
-	for _, d := range []string{agent.KernelDir, HomeDir, TempDir, WorkDir} {
+	for _, d := range directories(p) {
 		name := filepath.Join(dir, d)
 		if err := os.Mkdir(name, 0o700); err != nil {
 			return err

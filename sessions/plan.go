@@ -37,6 +37,8 @@ type Plan struct {
 	// Launch is the launch spec of our own kernel; nil for others. Paths in it and in Sandbox may begin with "{session}",
 	// which stands for the session's own directory.
 	Launch *wire.LaunchSpec
+	// Results, where not nil, has all rows of what cells of documents and jobs give stored: the kernel is our own.
+	Results *Results
 	// Env is added to the environment of the kernel; Dir is its working directory.
 	Env     map[string]string
 	Dir     string
@@ -55,6 +57,15 @@ type Plan struct {
 	// hide.
 	Secrets map[string]string
 	Masked  []string
+}
+
+// Results says how results are stored.
+type Results struct {
+	// MaxRows and MaxBytes bound each; more are left out.
+	MaxRows  int64 `json:"maxRows"`
+	MaxBytes int64 `json:"maxBytes"`
+	// Link leads people to one, its id added; empty for none.
+	Link string `json:"link,omitempty"`
 }
 
 // Planner decides what sessions are started with.

@@ -70,6 +70,7 @@ type meta struct {
 	MaxRun      time.Duration `json:"maxExecution"`
 	MaxCPU      time.Duration `json:"maxCpu,omitempty"`
 	UID         int           `json:"uid,omitempty"`
+	Results     *Results      `json:"results,omitempty"`
 	Began       time.Time     `json:"began"`
 	Kernels     []kernelMeta  `json:"kernels"`
 	// Recorded is the position up to which everything that belongs to documents has been recorded.
@@ -492,6 +493,11 @@ func (s *Session) end(why error) {
 	s.m.work.Go(func() {
 		if err := s.handle.AwaitEnd(s.m.ctx); err != nil {
 			return // the next server finds it
+		}
+		select {
+		case <-s.recorded: // there may be results in its directory that are yet to be stored
+		case <-s.m.ctx.Done():
+			return
 		}
 		if err := s.handle.Remove(); err != nil {
 			s.m.log.Warn("session", "id", s.meta.ID, "error", err)

@@ -113,6 +113,7 @@ type run struct {
 	at     int // the part being run
 	count  int // statements begun
 	total  int // statements in the cell
+	stored int // results that storing was begun for
 	// pending is a magic that waits for the statement under it.
 	pending *pendingMagic
 }

@@ -106,6 +106,9 @@ func (r *run) rows(ctx context.Context, res engine.Result, stmt statement, watch
 	if err != nil {
 		return err
 	}
+	if info != nil {
+		s.Link = info.link
+	}
 	b := table.bundle(s)
 	info.addTo(b.Metadata)
 	if stmt.last {

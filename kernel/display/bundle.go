@@ -39,9 +39,6 @@ func (t *Table) metadata(s Summary) map[string]any {
 	if s.Elapsed > 0 {
 		m["elapsed_ms"] = float64(s.Elapsed.Microseconds()) / 1000
 	}
-	if s.Stored != "" {
-		m["result"] = s.Stored
-	}
 	return m
 }
 

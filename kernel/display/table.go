@@ -56,8 +56,8 @@ type Summary struct {
 	// the same query stays the same.
 	Elapsed     time.Duration
 	TextElapsed bool
-	// Stored names where the whole result can be read; it goes into the metadata as it is. May be empty.
-	Stored string
+	// Link leads to the whole result, for people: it stands under the table. May be empty.
+	Link string
 }
 
 // Table collects the first rows of a result and shows them. It holds copies: batches may be released after Add.

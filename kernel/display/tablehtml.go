@@ -56,7 +56,11 @@ func (t *Table) tableHTML(s Summary) string {
 		buf = append(buf, "</tr>\n"...)
 		out.Write(buf)
 	}
-	out.WriteString("</tbody></table></div><p>" + footer + "</p></div>")
+	out.WriteString("</tbody></table></div><p>" + footer)
+	if s.Link != "" {
+		out.WriteString(` · <a href="` + escapeText(s.Link) + `" target="_blank" rel="noopener">Open the result</a>`)
+	}
+	out.WriteString("</p></div>")
 	return out.String()
 }
 

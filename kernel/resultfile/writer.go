@@ -27,6 +27,8 @@ type Options struct {
 	MaxBytes int64
 	// Level is the zstd level, 1 (fast) to 19; default 1.
 	Level int
+	// NoSync leaves it to the caller to make the file durable.
+	NoSync bool
 	// Workers encode row groups at the same time; default the number of cores, at most 4.
 	Workers int
 }
@@ -194,14 +196,19 @@ func (w *Writer) finish() (Info, error) {
 		return Info{}, err
 	}
 	info.Bytes = size
-	if err := w.temp.Sync(); err != nil {
-		return Info{}, err
+	if !w.opts.NoSync {
+		if err := w.temp.Sync(); err != nil {
+			return Info{}, err
+		}
 	}
 	if err := w.temp.Close(); err != nil {
 		return Info{}, err
 	}
 	if err := os.Rename(w.temp.Name(), w.path); err != nil {
 		return Info{}, err
+	}
+	if w.opts.NoSync {
+		return info, nil
 	}
 	return info, syncFolder(filepath.Dir(w.path))
 }

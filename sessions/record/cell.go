@@ -38,6 +38,7 @@ type Cell struct {
 	clear   bool // with the next output
 	full    bool
 	times   map[string]string
+	stored  []*stored // results that are yet to be kept
 }
 
 // piece is one output: a stream that may still grow, or anything else.
@@ -48,6 +49,7 @@ type piece struct {
 	display string // display id
 	result  bool
 	size    int
+	stored  *stored // nil for none
 }
 
 // NewCell is the cell of a request.
@@ -115,6 +117,9 @@ func (c *Cell) Take(m *wire.Message, position uint64, now time.Time) (changed bo
 		}
 		c.began()
 		c.add(p)
+		if p.stored != nil {
+			c.stored = append(c.stored, p.stored)
+		}
 		return true, nil
 	case "update_display_data":
 		var v wire.DisplayData
@@ -253,6 +258,7 @@ func pieceOf(m *wire.Message) (piece, bool) {
 			return p, false
 		}
 		data, metadata := objects(v.Data, v.Metadata)
+		p.stored, metadata = takeStored(metadata)
 		n := int64(v.ExecutionCount)
 		p.output, p.display, p.result = notebook.NewExecuteResult(data, metadata, &n), v.Transient.DisplayID, true
 		return p, true
@@ -262,6 +268,7 @@ func pieceOf(m *wire.Message) (piece, bool) {
 		return p, false
 	}
 	data, metadata := objects(v.Data, v.Metadata)
+	p.stored, metadata = takeStored(metadata)
 	p.output, p.display = notebook.NewDisplayData(data, metadata), v.Transient.DisplayID
 	return p, true
 }

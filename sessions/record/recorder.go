@@ -294,7 +294,13 @@ func (g *recording) save(ctx context.Context, d *document) {
 	}
 	slices.SortFunc(cells, func(a, b *Cell) int { return int(int64(a.First) - int64(b.First)) })
 	if !d.off {
-		err := g.r.put(content.WithActor(ctx, content.Actor{Principal: g.s.User()}), d.id, cells)
+		own := content.WithActor(ctx, content.Actor{Principal: g.s.User()})
+		for _, c := range cells {
+			if g.keepResults(own, d.id, c) != nil {
+				return // it ends
+			}
+		}
+		err := g.r.put(own, d.id, cells)
 		d.fault = err
 		switch {
 		case err == nil:
