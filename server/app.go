@@ -32,6 +32,7 @@ import (
 	"sextant/sessions/packages"
 	"sextant/sessions/process"
 	"sextant/sessions/record"
+	"sextant/sessions/results"
 	"sextant/sessions/run"
 )
 
@@ -48,6 +49,8 @@ type App struct {
 	sessions *sessions.Manager
 	recorder *record.Recorder
 	runner   *run.Runner
+	results  *results.Pool
+	reader   *results.Reader
 	packages *packages.Builder
 	plans    *planner
 	router   *web.Router
@@ -156,7 +159,7 @@ func (a *App) routes(ctx context.Context) error {
 	if a.sessions != nil {
 		environments = a
 	}
-	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Runner: a.runner, Environments: environments, Passwords: signIn.Passwords(),
+	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Runner: a.runner, Results: a.reader, Environments: environments, Passwords: signIn.Passwords(),
 		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) }, Base: base, Log: a.log})
 	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(), Runner: a.runner,
 		Lab: a.jupyter.HasLab() && c.JupyterRoot == "", Log: a.log})
@@ -221,6 +224,9 @@ func (a *App) openSessions(ctx context.Context, paths jupyter.Paths) error {
 		Planner: plans, Orphan: c.SessionOrphan})
 	if err != nil {
 		return err
+	}
+	if err := a.openResults(paths); err != nil {
+		return fmt.Errorf("results: %w", err)
 	}
 	host, err := os.Hostname()
 	if err != nil {
@@ -424,6 +430,9 @@ func (a *App) Close() error {
 	}
 	if a.runner != nil {
 		a.runner.Close()
+	}
+	if a.results != nil {
+		a.results.Close()
 	}
 	if a.sessions != nil {
 		faults = append(faults, a.sessions.Close())

@@ -14,6 +14,7 @@ var version = "0.1.0.dev0"
 
 type cli struct {
 	Run       runCmd           `cmd:"" default:"withargs" help:"Run a kernel on a connection file (what Jupyter does)."`
+	Results   resultsCmd       `cmd:"" hidden:"" help:"Answer requests about one stored result; the server starts it."`
 	Install   installCmd       `cmd:"" help:"Install the kernel into Jupyter."`
 	Uninstall uninstallCmd     `cmd:"" help:"Remove the kernel from Jupyter."`
 	Version   kong.VersionFlag `help:"Print the version and DuckDB's, and quit."`

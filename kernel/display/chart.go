@@ -83,7 +83,7 @@ func newChart(spec ChartSpec, limit int) *Chart {
 func (c *Chart) addChannel(field, title string, column int, typ arrow.DataType, col engine.Column) {
 	kind := "nominal"
 	switch {
-	case isNumeric(typ):
+	case IsNumeric(typ):
 		kind = "quantitative"
 	case typ.ID() == arrow.DATE32 || typ.ID() == arrow.TIMESTAMP:
 		kind = "temporal"

@@ -162,7 +162,8 @@ func unionValue(u array.Union, i int) (arrow.Array, int) {
 }
 
 // isNumeric reports whether values of a type are numbers, which line up at the right.
-func isNumeric(typ arrow.DataType) bool {
+// IsNumeric reports whether values of a type are numbers.
+func IsNumeric(typ arrow.DataType) bool {
 	id := typ.ID()
 	return arrow.IsInteger(id) || arrow.IsFloating(id) || arrow.IsDecimal(id)
 }

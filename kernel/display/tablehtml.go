@@ -41,7 +41,7 @@ func (t *Table) tableHTML(s Summary) string {
 	open := make([]string, len(t.cols))
 	for i := range open {
 		open[i] = "<td>"
-		if isNumeric(t.typs[i]) {
+		if IsNumeric(t.typs[i]) {
 			open[i] = "<td align=right>"
 		}
 	}
@@ -67,7 +67,7 @@ func (t *Table) tableHTML(s Summary) string {
 func (t *Table) headerHTML(out *strings.Builder, i int, name, typ string) {
 	title := fitTitle(name + "  " + typ)
 	out.WriteString(`<th scope="col"`)
-	if isNumeric(t.typs[i]) {
+	if IsNumeric(t.typs[i]) {
 		out.WriteString(" align=right")
 	}
 	out.WriteString(` title="` + escapeText(visible(title)) + `">`)

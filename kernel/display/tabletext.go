@@ -93,7 +93,7 @@ func (t *Table) layOut(head, tail []int) *box {
 	for i, col := range t.cols {
 		full.names = append(full.names, visible(col.Name))
 		full.types = append(full.types, visible(shortType(col.Type)))
-		full.right = append(full.right, isNumeric(t.typs[i]))
+		full.right = append(full.right, IsNumeric(t.typs[i]))
 	}
 	for _, r := range head {
 		full.head = append(full.head, t.textCells(r))

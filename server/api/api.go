@@ -14,6 +14,7 @@ import (
 	"sextant/server/auth"
 	"sextant/server/web"
 	"sextant/sessions"
+	"sextant/sessions/results"
 	"sextant/sessions/run"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	Sessions *sessions.Manager
 	// Runner executes jobs; nil where Sessions is.
 	Runner *run.Runner
+	// Results reads stored results; nil: nothing can be read of them.
+	Results *results.Reader
 	// Environments starts kernels; nil: there are none.
 	Environments Environments
 	// EmbedToken signs that a link's document may be shown until a time.
@@ -79,6 +82,7 @@ func New(rt *web.Router, o Options) *API {
 	a.environments()
 	a.shareLinks()
 	a.jobs()
+	a.results()
 	rt.Handle("GET /v1/openapi.json", web.Access{Open: "the description is no secret"}, a.describe)
 	return a
 }

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sextant/kernel/engine/duckdb"
+	"sextant/kernel/resultworker"
+	"sextant/kernel/wire"
+)
+
+type resultsCmd struct {
+	File       string `required:"" type:"existingfile" help:"The stored result."`
+	Temp       string `required:"" type:"existingdir" help:"Directory to spill to, and for copies."`
+	Memory     string `default:"512MB" help:"Memory that queries may use."`
+	MaxTemp    string `default:"4GB" help:"How much may be spilled."`
+	Threads    int    `help:"Threads that queries may use."`
+	Extensions string `env:"SEXTANT_EXTENSIONS" help:"Directories with DuckDB extensions, separated by colons."`
+}
+
+// Run answers requests about one stored result, from standard input to standard output.
+func (c *resultsCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	db, err := duckdb.Open(ctx, duckdb.Config{Locked: true, AllowedDirs: []string{c.Temp}, AllowedPaths: []string{c.File}, TempDir: c.Temp, MaxTemp: c.MaxTemp,
+		MemoryLimit: c.Memory, Threads: c.Threads, Extensions: extensionDirs(c.Extensions), Load: []string{"excel"}, Lenient: true})
+	if err != nil {
+		return err
+	}
+	defer db.Close() // the process ends
+	session, err := db.NewSession(ctx)
+	if err != nil {
+		return err
+	}
+	defer session.Close() // the process ends
+	w, err := resultworker.New(ctx, session, c.File)
+	if err != nil {
+		return fmt.Errorf("result: %w", err)
+	}
+	if _, err := fmt.Println(wire.ResultReady); err != nil {
+		return err
+	}
+	return w.Serve(ctx, os.Stdin, os.Stdout)
+}

@@ -1,0 +1,35 @@
+package wire
+
+// A results worker reads a ResultRequest a line from its standard input and writes a ResultAnswer a line for each to its
+// standard output, after a line that says ResultReady.
+
+// ResultReady is what a results worker says first.
+const ResultReady = "ready"
+
+// ResultRequest is one statement over the stored result, which is called r, its columns c0, c1 and so on.
+type ResultRequest struct {
+	SQL string `json:"sql"`
+	// Rows bounds the rows of the answer, Chars the characters of each value; 0 is 1,000 and 10,000.
+	Rows  int `json:"rows,omitempty"`
+	Chars int `json:"chars,omitempty"`
+}
+
+// ResultAnswer is what a statement gave.
+type ResultAnswer struct {
+	Columns []ResultColumn `json:"columns"`
+	// Rows are values as the engine writes them; nil is NULL.
+	Rows [][]*string `json:"rows"`
+	// More tells that there are more rows, Cut how many values were cut.
+	More bool `json:"more,omitempty"`
+	Cut  int  `json:"cut,omitempty"`
+	// Error is why there is no answer, as the engine puts it.
+	Error string `json:"error,omitempty"`
+}
+
+// ResultColumn is a column of an answer.
+type ResultColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	// Numeric columns are set to the right.
+	Numeric bool `json:"numeric,omitempty"`
+}

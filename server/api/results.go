@@ -1,0 +1,157 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sextant/content"
+	"sextant/content/result"
+	"sextant/server/web"
+	"sextant/sessions/results"
+)
+
+// StoredResult is all rows that a statement gave, kept apart from the table that its document shows of it.
+type StoredResult struct {
+	ID        string         `json:"id"`
+	Document  string         `json:"document,omitempty"`
+	Job       string         `json:"job,omitempty"`
+	Cell      string         `json:"cell,omitempty"`
+	Principal string         `json:"principal" doc:"Who ran it"`
+	CreatedAt time.Time      `json:"createdAt"`
+	Rows      int64          `json:"rows"`
+	Size      int64          `json:"size" doc:"Of the Parquet file, in bytes"`
+	Complete  bool           `json:"complete" doc:"False where rows were left out, at a limit"`
+	Columns   []ResultColumn `json:"columns" nullable:"false"`
+	EvictedAt *time.Time     `json:"evictedAt,omitempty" doc:"When its rows were given up; absent: they are there"`
+}
+
+// ResultColumn is a column of a result.
+type ResultColumn struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Numeric bool   `json:"numeric,omitempty"`
+}
+
+func viewResult(r content.StoredResult) StoredResult {
+	out := StoredResult{ID: r.ID, Document: string(r.Document), Job: r.Job, Cell: r.Cell, Principal: string(r.Principal), CreatedAt: r.CreatedAt, Rows: r.Rows, Size: r.Size,
+		Complete: r.Complete, Columns: []ResultColumn{}, EvictedAt: optional(r.EvictedAt)}
+	for _, c := range r.Columns {
+		out.Columns = append(out.Columns, ResultColumn{Name: c.Name, Type: c.Type})
+	}
+	return out
+}
+
+// ResultPage is a part of what a query over a stored result gives.
+type ResultPage struct {
+	Columns []ResultColumn `json:"columns" nullable:"false"`
+	Rows    [][]*string    `json:"rows" nullable:"false" doc:"Values as SQL writes them; null is NULL"`
+	Offset  int64          `json:"offset"`
+	Total   int64          `json:"total" doc:"How many rows the query gives in all"`
+	Cut     int            `json:"cut,omitempty" doc:"How many values are shortened to 10,000 characters"`
+}
+
+// ResultError gives an error of results its meaning in answers.
+func ResultError(err error) error {
+	var told *results.Error
+	switch {
+	case errors.As(err, &told):
+		return &web.StatusError{Status: http.StatusUnprocessableEntity, Text: told.Text}
+	case errors.Is(err, results.ErrTimeout):
+		return &web.StatusError{Status: http.StatusGatewayTimeout, Text: err.Error()}
+	case errors.Is(err, results.ErrLost):
+		return &web.StatusError{Status: http.StatusInsufficientStorage, Text: err.Error()}
+	case errors.Is(err, results.ErrClosed):
+		return &web.StatusError{Status: http.StatusServiceUnavailable, Text: err.Error()}
+	}
+	return err
+}
+
+func (a *API) results() {
+	const tag = "results"
+	s := a.o.Service
+	add(a, route{"listResults", http.MethodGet, "/resources/{id}/results", "List the stored results of a document, newest first", tag, uses("Results"), 0},
+		func(ctx context.Context, in *struct{ ByID }) (*Body[Page[StoredResult]], error) {
+			found, err := s.Results(ctx, in.id())
+			return body(Page[StoredResult]{Items: viewAll(found, viewResult)}), err
+		})
+	add(a, route{"getResult", http.MethodGet, "/results/{id}", "Get what is known of a stored result", tag, uses("Result"), 0},
+		func(ctx context.Context, in *ByID) (*Body[StoredResult], error) {
+			r, err := s.Result(ctx, string(in.id()))
+			return body(viewResult(r)), err
+		})
+	if a.o.Results == nil {
+		return
+	}
+	add(a, route{"readResult", http.MethodGet, "/results/{id}/rows", "Read rows of a stored result: filtered, searched, sorted, grouped", tag, uses("ReadResult"), 0},
+		func(ctx context.Context, in *struct {
+			ByID
+			Where   []string `query:"where,explode" doc:"COLUMN.OP[.VALUE], once for each condition; columns count from 0; operators: eq, ne, lt, le, gt, ge, has, hasnt, starts, null, notnull; a further value of eq or ne follows as +VALUE"`
+			Search  string   `query:"q" doc:"What any column has to contain"`
+			Group   []string `query:"group,explode" doc:"COLUMN[.PART]: a row for each value, or year, quarter, month, week, day or hour"`
+			Measure []string `query:"measure,explode" doc:"count, or FUNC.COLUMN: sum, mean, median, min, max, distinct, filled"`
+			Sort    []string `query:"sort,explode" doc:"COLUMN, or -COLUMN for the largest first; where rows are grouped it counts groups and measures"`
+			Offset  int64    `query:"offset" minimum:"0"`
+			Limit   int64    `query:"limit" minimum:"0" maximum:"10000" doc:"0: 100"`
+		}) (*Body[ResultPage], error) {
+			v := map[string][]string{"where": in.Where, "group": in.Group, "measure": in.Measure, "sort": in.Sort, "q": {in.Search}}
+			q, err := result.Parse(v)
+			if err != nil {
+				return nil, err
+			}
+			q.Offset, q.Limit = in.Offset, in.Limit
+			p, err := a.o.Results.Page(ctx, string(in.id()), q)
+			if err != nil {
+				return nil, ResultError(err)
+			}
+			out := ResultPage{Columns: []ResultColumn{}, Rows: p.Rows, Offset: in.Offset, Total: p.Total, Cut: p.Cut}
+			for _, c := range p.Columns {
+				out.Columns = append(out.Columns, ResultColumn(c))
+			}
+			return body(out), nil
+		})
+	a.addStream(route{"downloadResult", http.MethodGet, "/results/{id}/download", "Download a stored result, or what a query over it gives", tag, uses("ReadResult"), 0},
+		func(op *huma.Operation) {
+			text := &huma.Schema{Type: "string"}
+			op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: text},
+				{Name: "format", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "csv-excel", "parquet", "json", "ndjson", "xlsx"}}, Description: "csv-excel opens well in Excel: nothing in it is taken for a formula"},
+				{Name: "where", In: "query", Schema: text, Description: "This and the others as of readResult"}}
+			op.Responses["200"] = &huma.Response{Description: "The file"}
+		}, func(w http.ResponseWriter, r *http.Request) error { return SendResult(a.o.Results, w, r) })
+}
+
+// SendResult answers with a stored result as a file, as the request's address says.
+func SendResult(reader *results.Reader, w http.ResponseWriter, r *http.Request) error {
+	q, err := result.Parse(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	f := result.Format(r.URL.Query().Get("format"))
+	if f == "" {
+		f = result.CSV
+	}
+	if !f.Known() {
+		return fmt.Errorf("%w format %.20q: want csv, csv-excel, parquet, json, ndjson or xlsx", content.ErrInvalid, f)
+	}
+	begun := false
+	err = reader.Download(r.Context(), r.PathValue("id"), q, f, func(s content.StoredResult) {
+		begun = true
+		h := w.Header()
+		h.Set("Content-Type", f.ContentType())
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "result-" + s.ID[:8] + f.Extension()}))
+		h.Set("Cache-Control", "private, no-cache")
+		if r.Method == http.MethodHead {
+			w.WriteHeader(http.StatusOK)
+		}
+	}, web.Download(w))
+	if err != nil && begun {
+		web.FromContext(r.Context()).Failure = err
+		panic(http.ErrAbortHandler) // half a file must not be taken for a whole one
+	}
+	return ResultError(err)
+}

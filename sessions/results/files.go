@@ -1,0 +1,116 @@
+package results
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// files keeps results as files while workers use them, and after that as many as there is room for.
+type files struct {
+	dir  string
+	kept int64
+	uid  int
+
+	mu     sync.Mutex
+	byID   map[string]*file
+	oldest []string // ids that nobody uses, the one used longest ago first
+	size   int64
+}
+
+type file struct {
+	uses  int
+	size  int64
+	ready chan struct{} // closed when it is there, or err set
+	err   error
+}
+
+func newFiles(dir string, kept int64, uid int) (*files, error) {
+	return &files{dir: dir, kept: kept, uid: uid, byID: map[string]*file{}}, os.MkdirAll(dir, 0o711)
+}
+
+// get gives the path of a result's file; done lets go of it.
+func (f *files) get(ctx context.Context, s Source) (path string, done func(), err error) {
+	path = filepath.Join(f.dir, s.ID+".parquet")
+	f.mu.Lock()
+	one := f.byID[s.ID]
+	if one != nil {
+		one.uses++
+		f.unlist(s.ID)
+		f.mu.Unlock()
+	} else {
+		one = &file{uses: 1, ready: make(chan struct{})}
+		f.byID[s.ID] = one
+		f.mu.Unlock()
+		one.size, one.err = f.fetch(ctx, s, path)
+		close(one.ready)
+		f.mu.Lock()
+		f.size += one.size
+		f.mu.Unlock()
+	}
+	done = sync.OnceFunc(func() { f.release(s.ID) })
+	select {
+	case <-one.ready:
+		err = one.err
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		done()
+		return "", nil, err
+	}
+	return path, done, nil
+}
+
+func (f *files) fetch(ctx context.Context, s Source, path string) (int64, error) {
+	from, err := s.Open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer from.Close() // it is only read
+	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o400)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(to, from)
+	if err = errors.Join(err, to.Close()); err == nil {
+		err = own(path, f.uid)
+	}
+	if err != nil {
+		return 0, errors.Join(err, os.Remove(path))
+	}
+	return n, nil
+}
+
+func (f *files) unlist(id string) {
+	for i, o := range f.oldest {
+		if o == id {
+			f.oldest = append(f.oldest[:i], f.oldest[i+1:]...)
+			return
+		}
+	}
+}
+
+func (f *files) release(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	one := f.byID[id]
+	if one.uses--; one.uses > 0 {
+		return
+	}
+	if one.err != nil {
+		delete(f.byID, id)
+		return
+	}
+	f.oldest = append(f.oldest, id)
+	for f.size > f.kept && len(f.oldest) > 0 {
+		old := f.oldest[0]
+		f.oldest = f.oldest[1:]
+		f.size -= f.byID[old].size
+		delete(f.byID, old)
+		_ = os.Remove(filepath.Join(f.dir, old+".parquet")) // the next pool removes what is left
+	}
+}

@@ -1,0 +1,254 @@
+// Package results answers queries over stored results for people who have no session: by workers, each a process of the
+// SQL kernel's program over one file, in a sandbox in which there is nothing else.
+package results
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"sextant/kernel/wire"
+	"sextant/sessions/sandbox"
+)
+
+// Options are what a Pool works with.
+type Options struct {
+	// Program is the command line of a worker but for its file and directory; Env its environment.
+	Program []string
+	Env     []string
+	// Confine says what a worker may touch, of one file and one directory.
+	Confine func(file, dir string) sandbox.Spec
+	// Dir holds files and the workers' directories. What is in it is removed.
+	Dir string
+	// UID is whom workers run as; 0: as the server.
+	UID int
+	// Workers bounds how many there are, PerResult how many of one result; 0 is 8 and 2.
+	Workers, PerResult int
+	// Idle is how long a worker waits for the next request, Timeout how long a query may take, and CopyTimeout a copy; 0
+	// is a minute, 30 s and 10 minutes.
+	Idle, Timeout, CopyTimeout time.Duration
+	// Kept bounds the files that are kept for the next worker, in bytes; 0 is 4 GiB.
+	Kept int64
+	Log  *slog.Logger
+}
+
+// Errors of queries. What the engine has to say of one is an *Error.
+var (
+	// ErrTimeout is for a query that took too long; its worker is gone.
+	ErrTimeout = errors.New("the query took too long")
+	// ErrLost is for a query whose worker ended, most often since it took too much memory.
+	ErrLost = errors.New("the query took more memory than there is for it, or its worker ended")
+	// ErrClosed is for a pool after Close.
+	ErrClosed = errors.New("the server is stopping")
+)
+
+// Error is what the engine says of a query.
+type Error struct{ Text string }
+
+func (e *Error) Error() string { return e.Text }
+
+// Source is a stored result that its reader may read.
+type Source struct {
+	ID string
+	// Open reads its file. The pool closes the reader.
+	Open func(context.Context) (io.ReadCloser, error)
+}
+
+// Pool has the workers. It is safe for concurrent use; whoever made it closes it.
+type Pool struct {
+	o      Options
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	files  *files
+
+	mu      sync.Mutex
+	workers []*worker
+	next    int
+	freed   chan struct{} // closed and replaced when a worker is free or gone
+}
+
+// New makes an empty pool.
+func New(o Options) (*Pool, error) {
+	if o.Workers == 0 {
+		o.Workers = 8
+	}
+	if o.PerResult == 0 {
+		o.PerResult = 2
+	}
+	if o.Idle == 0 {
+		o.Idle = time.Minute
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.CopyTimeout == 0 {
+		o.CopyTimeout = 10 * time.Minute
+	}
+	if o.Kept == 0 {
+		o.Kept = 4 << 30
+	}
+	if err := os.RemoveAll(o.Dir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.Dir, 0o711); err != nil {
+		return nil, err
+	}
+	p := &Pool{o: o, freed: make(chan struct{})}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	var err error
+	if p.files, err = newFiles(filepath.Join(o.Dir, "files"), o.Kept, o.UID); err != nil {
+		return nil, err
+	}
+	p.work.Go(p.watch)
+	return p, nil
+}
+
+// Close ends all workers.
+func (p *Pool) Close() {
+	p.cancel()
+	p.work.Wait()
+	if err := os.RemoveAll(p.o.Dir); err != nil {
+		p.o.Log.Warn("results", "error", err)
+	}
+}
+
+// Query answers a statement over a result, with at most so many rows.
+func (p *Pool) Query(ctx context.Context, s Source, sql string, rows int) (*wire.ResultAnswer, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
+	defer cancel()
+	w, err := p.take(ctx, s)
+	if err != nil {
+		return nil, inTime(ctx, err)
+	}
+	a, err := w.ask(ctx, wire.ResultRequest{SQL: sql, Rows: rows})
+	p.give(w, err == nil)
+	if err != nil {
+		return nil, inTime(ctx, err)
+	}
+	if a.Error != "" {
+		return nil, &Error{a.Error}
+	}
+	return a, nil
+}
+
+// Copy writes what a COPY statement gives, which statement makes of a path. Where the format needs no going back, piped is set: it
+// is passed on as it comes. An error after the first byte leaves out cut off.
+func (p *Pool) Copy(ctx context.Context, s Source, statement func(path string) string, piped bool, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, p.o.CopyTimeout)
+	defer cancel()
+	w, err := p.take(ctx, s)
+	if err != nil {
+		return inTime(ctx, err)
+	}
+	if piped {
+		err = w.pipe(ctx, statement, out)
+	} else {
+		err = w.file(ctx, statement, out)
+	}
+	var told *Error
+	p.give(w, err == nil || errors.As(err, &told))
+	return inTime(ctx, err)
+}
+
+// inTime says so where an error is that the time was over.
+func inTime(ctx context.Context, err error) error {
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ErrTimeout
+	}
+	return err
+}
+
+// take gives a worker over a result to the caller alone.
+func (p *Pool) take(ctx context.Context, s Source) (*worker, error) {
+	for {
+		p.mu.Lock()
+		if p.ctx.Err() != nil {
+			p.mu.Unlock()
+			return nil, ErrClosed
+		}
+		same, oldest := 0, -1
+		for i, w := range p.workers {
+			if w.result == s.ID {
+				same++
+				if !w.busy {
+					w.busy = true
+					p.mu.Unlock()
+					return w, nil
+				}
+			}
+			if !w.busy && (oldest < 0 || w.used.Before(p.workers[oldest].used)) {
+				oldest = i
+			}
+		}
+		freed := p.freed
+		if same < p.o.PerResult && len(p.workers) >= p.o.Workers && oldest >= 0 {
+			old := p.workers[oldest]
+			p.workers = slices.Delete(p.workers, oldest, oldest+1)
+			p.work.Go(old.end)
+		}
+		if same < p.o.PerResult && len(p.workers) < p.o.Workers {
+			w := &worker{result: s.ID, busy: true, dir: filepath.Join(p.o.Dir, fmt.Sprintf("w%d", p.next))}
+			p.next++
+			p.workers = append(p.workers, w)
+			p.mu.Unlock()
+			if err := p.start(ctx, w, s); err != nil {
+				p.give(w, false)
+				return nil, err
+			}
+			return w, nil
+		}
+		p.mu.Unlock()
+		select {
+		case <-freed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// give takes a worker back; one that is not well is ended.
+func (p *Pool) give(w *worker, well bool) {
+	p.mu.Lock()
+	w.busy, w.used = false, time.Now()
+	if !well || p.ctx.Err() != nil {
+		p.workers = slices.DeleteFunc(p.workers, func(o *worker) bool { return o == w })
+		p.work.Go(w.end)
+	}
+	close(p.freed)
+	p.freed = make(chan struct{})
+	p.mu.Unlock()
+}
+
+// watch ends workers that nobody has used for a while, and all at the end.
+func (p *Pool) watch() {
+	tick := time.NewTicker(p.o.Idle / 4)
+	defer tick.Stop()
+	for {
+		done := false
+		select {
+		case <-tick.C:
+		case <-p.ctx.Done():
+			done = true
+		}
+		p.mu.Lock()
+		p.workers = slices.DeleteFunc(p.workers, func(w *worker) bool {
+			over := !w.busy && (done || time.Since(w.used) >= p.o.Idle)
+			if over {
+				p.work.Go(w.end)
+			}
+			return over
+		})
+		p.mu.Unlock()
+		if done {
+			return
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package results
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+
+	"sextant/content"
+	"sextant/content/result"
+	"sextant/kernel/wire"
+)
+
+// Reader reads stored results as the actor, whose rights each call asks anew.
+type Reader struct {
+	Service *content.Service
+	Pool    *Pool
+}
+
+// MaxPage bounds the rows of a page.
+const MaxPage = 10_000
+
+// Page is a part of what a query gives.
+type Page struct {
+	Result  content.StoredResult
+	Columns []wire.ResultColumn
+	Rows    [][]*string
+	// Total is how many rows the query gives in all.
+	Total int64
+	// Cut is how many values are shortened.
+	Cut int
+}
+
+// source is a result's file, read as the actor of ctx.
+func (r *Reader) source(id string) Source {
+	return Source{ID: id, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		_, body, err := r.Service.ReadResult(ctx, id)
+		return body, err
+	}}
+}
+
+// open finds a result that the actor may read and whose rows are there.
+func (r *Reader) open(ctx context.Context, id string) (content.StoredResult, error) {
+	stored, err := r.Service.Result(ctx, id)
+	if err == nil && !stored.EvictedAt.IsZero() {
+		err = content.ErrEvicted
+	}
+	return stored, err
+}
+
+// Page gives a page of a query. Errors: content.ErrNotFound, content.ErrEvicted, content.ErrInvalid, *Error, ErrTimeout,
+// ErrLost.
+func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, error) {
+	stored, err := r.open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if q.Limit <= 0 || q.Limit > MaxPage {
+		q.Limit = 100
+	}
+	sql, err := q.SQL(len(stored.Columns))
+	if err != nil {
+		return nil, err
+	}
+	a, err := r.Pool.Query(ctx, r.source(id), sql, MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	out := &Page{Result: stored, Columns: a.Columns, Rows: a.Rows, Cut: a.Cut}
+	for i, label := range q.Labels(stored.Columns) {
+		if i < len(out.Columns) {
+			out.Columns[i].Name = label
+		}
+	}
+	switch {
+	case len(q.Where) == 0 && q.Search == "" && len(q.Group)+len(q.Measures) == 0:
+		out.Total = stored.Rows
+	case int64(len(a.Rows)) < q.Limit && (q.Offset == 0 || len(a.Rows) > 0):
+		out.Total = q.Offset + int64(len(a.Rows))
+	default:
+		count, err := q.CountSQL(len(stored.Columns))
+		if err != nil {
+			return nil, err
+		}
+		n, err := r.Pool.Query(ctx, r.source(id), count, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(n.Rows) == 1 && len(n.Rows[0]) == 1 && n.Rows[0][0] != nil {
+			if out.Total, err = strconv.ParseInt(*n.Rows[0][0], 10, 64); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// Download writes all rows of a query in a format, and calls begin before the first byte. Errors are as of Page; after
+// begin was called out is cut off.
+func (r *Reader) Download(ctx context.Context, id string, q result.Query, f result.Format, begin func(content.StoredResult), out io.Writer) error {
+	stored, err := r.open(ctx, id)
+	if err != nil {
+		return err
+	}
+	if f == result.Parquet && len(q.Values()) == 0 {
+		// It is what is kept.
+		_, body, err := r.Service.ReadResult(ctx, id)
+		if err != nil {
+			return err
+		}
+		begin(stored)
+		_, err = io.Copy(out, body)
+		return errors.Join(err, body.Close())
+	}
+	if _, err := q.CopySQL(stored.Columns, f, ""); err != nil {
+		return err
+	}
+	late := &lateWriter{out: out, begin: func() error {
+		begin(stored)
+		_, err := io.WriteString(out, f.Prefix())
+		return err
+	}}
+	err = r.Pool.Copy(ctx, r.source(id), func(path string) string {
+		sql, _ := q.CopySQL(stored.Columns, f, path) // it was made once already
+		return sql
+	}, f.Piped(), late)
+	if err == nil {
+		err = late.start() // of nothing, too, there is a file
+	}
+	return err
+}
+
+// lateWriter begins at the first byte, so that what goes wrong before is an answer of its own.
+type lateWriter struct {
+	out   io.Writer
+	begin func() error
+	begun bool
+}
+
+func (w *lateWriter) start() error {
+	if w.begun {
+		return nil
+	}
+	w.begun = true
+	return w.begin()
+}
+
+func (w *lateWriter) Write(b []byte) (int, error) {
+	if err := w.start(); err != nil {
+		return 0, err
+	}
+	return w.out.Write(b)
+}
