@@ -161,7 +161,7 @@ func (a *App) routes(ctx context.Context) error {
 	}
 	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Runner: a.runner, Results: a.reader, Environments: environments, Passwords: signIn.Passwords(),
 		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) }, Base: base, Log: a.log})
-	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(), Runner: a.runner,
+	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(), Runner: a.runner, Results: a.reader,
 		Lab: a.jupyter.HasLab() && c.JupyterRoot == "", Log: a.log})
 	if err != nil {
 		return err

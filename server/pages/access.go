@@ -46,6 +46,8 @@ type message struct {
 	Self, Title, Text string
 	// Ask is where access is asked for, below the base path; empty where it is not.
 	Ask string
+	// Back is where to go from here, below the base path; empty for nowhere.
+	Back string
 	// Password is where a link's password is sent, below the base path.
 	Password string
 	// Anywhere lets every site show the page within its own.

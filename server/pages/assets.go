@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -71,6 +72,8 @@ func (p *Pages) functions() template.FuncMap {
 		// Deeper headings are shown like the fourth level.
 		"level":    func(n int) int { return min(n, 4) },
 		"initials": initials,
+		"count":    grouped,
+		"row":      func(first int64, i int) string { return grouped(first + int64(i)) },
 		"state":    func(s content.JobState) string { return stateWords[s] },
 		"elapsed":  elapsed,
 		"member":   memberName,
@@ -102,4 +105,13 @@ func initials(address string) string {
 		out += strings.ToUpper(string(r))
 	}
 	return out
+}
+
+// grouped is a number with its thousands apart.
+func grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }

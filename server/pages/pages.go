@@ -13,6 +13,7 @@ import (
 	"sextant/frontend"
 	"sextant/server/auth"
 	"sextant/server/web"
+	"sextant/sessions/results"
 	"sextant/sessions/run"
 )
 
@@ -30,6 +31,8 @@ type Options struct {
 	Renderer *render.Renderer
 	// Runner executes documents; nil: nothing can be run.
 	Runner *run.Runner
+	// Results reads stored results; nil: nothing can be read of them.
+	Results *results.Reader
 	// Passwords compares the passwords of share links.
 	Passwords *auth.Passwords
 	// Lab tells whether there is a JupyterLab to open notebooks in.
@@ -112,6 +115,10 @@ func (p *Pages) Install(rt *web.Router) {
 		rt.Handle("POST /jobs/{id}/cancel", web.Access{Operation: "CancelJob"}, p.cancelJob)
 		rt.Handle("POST /jobs/{id}/save", web.Access{Operation: "ReadJob"}, p.saveJob)
 	}
+	if p.o.Results != nil {
+		rt.Handle("GET /r/{id}", web.Access{Operation: "Result"}, p.resultPage)
+		rt.Handle("GET /r/{id}/download", web.Access{Operation: "ReadResult"}, p.resultDownload)
+	}
 	const proves = "the link's secret is the permission; content.Service checks that it still opens"
 	rt.Handle("GET /s/{secret}", web.Access{Open: proves}, p.sharedPage)
 	rt.Handle("POST /s/{secret}", web.Access{Open: proves}, p.sharedPassword)
@@ -128,7 +135,7 @@ func (p *Pages) Install(rt *web.Router) {
 
 // IsPage reports whether a path is a page for people, where a token in the address is kept in a cookie.
 func IsPage(path string) bool {
-	return strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/")
+	return strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/") || strings.HasPrefix(path, "/r/")
 }
 
 // protect sets what a page may do: nothing but what is ours, styles with the nonce, and the frame of interactive outputs.

@@ -679,6 +679,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the stored results of a document, newest first */
+        get: operations["listResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/{id}/retention": {
         parameters: {
             query?: never;
@@ -845,6 +862,23 @@ export interface paths {
         };
         /** List the bindings that give a permission */
         get: operations["whoCan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what is known of a stored result */
+        get: operations["getResult"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1537,6 +1571,11 @@ export interface components {
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
+        PageStoredResult: {
+            items: components["schemas"]["StoredResult"][];
+            /** @description Asks for the next page; absent on the last one */
+            nextPageToken?: string;
+        };
         PageString: {
             items: string[];
             /** @description Asks for the next page; absent on the last one */
@@ -1654,6 +1693,11 @@ export interface components {
         RestoreRevisionRequest: {
             /** @description The revision that must be the newest; absent takes any */
             base?: string;
+        };
+        ResultColumn: {
+            name: string;
+            numeric?: boolean;
+            type: string;
         };
         Retention: {
             /**
@@ -1795,6 +1839,31 @@ export interface components {
             oldEnd: number;
             /** Format: int64 */
             oldStart: number;
+        };
+        StoredResult: {
+            cell?: string;
+            columns: components["schemas"]["ResultColumn"][];
+            /** @description False where rows were left out, at a limit */
+            complete: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            document?: string;
+            /**
+             * Format: date-time
+             * @description When its rows were given up; absent: they are there
+             */
+            evictedAt?: string;
+            id: string;
+            job?: string;
+            /** @description Who ran it */
+            principal: string;
+            /** Format: int64 */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Of the Parquet file, in bytes
+             */
+            size: number;
         };
         Token: {
             /** Format: date-time */
@@ -3665,6 +3734,38 @@ export interface operations {
             };
         };
     };
+    listResults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageStoredResult"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setRetention: {
         parameters: {
             query?: never;
@@ -4141,6 +4242,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageGranted"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredResult"];
                 };
             };
             /** @description What went wrong */

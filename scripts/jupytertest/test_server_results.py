@@ -1,0 +1,246 @@
+"""Stored results: kept with the cell, read without a session by who may read the document, and by nobody else."""
+
+import csv
+import importlib.util
+import io
+import json
+import os
+import re
+import threading
+import time
+import zipfile
+
+import duckdb
+import psutil
+import pyarrow.parquet
+import pytest
+from playwright.sync_api import expect
+
+from channels import Channels, open_notebook
+from servers import notebook, share, user
+from test_server_browser import browser, pytestmark  # noqa: F401: fixtures
+from test_server_jobs import finish, run
+from test_server_pages import SHOTS, Visit, barriers
+
+ROWS = 250_000
+SQL = f'''SELECT i AS n, 'it' || chr(39) || 's ' || (i % 7) AS word, DATE '2020-01-01' + (i % 1000)::INTEGER AS day, i / 4 AS half,
+    CASE WHEN i % 5 = 0 THEN NULL ELSE '=cmd|' || i END AS "odd ""name""", [i, i + 1] AS list, i::HUGEINT * 100000000000000000000 AS huge, 'x' AS n
+    FROM range({ROWS}) t(i)'''
+
+
+@pytest.fixture(scope="module")
+def reader(sextant):
+    return user(sextant, "reader@results.org")
+
+
+@pytest.fixture(scope="module")
+def kept(sextant, reader):
+    """A result of a notebook's cell that ran in Jupyter, and the notebook."""
+    sextant.save_notebook("results.ipynb", notebook(SQL, "SELECT 1 WHERE false"))
+    path = sextant.path("results.ipynb")
+    _, kernel = open_notebook(sextant, path, "sextant")
+    page = Channels(sextant, kernel)
+    shown = page.finish(page.execute(SQL, "c0"))
+    page.finish(page.execute("SELECT 1 WHERE false", "c1"))
+    page.close()
+    document = share(sextant, sextant, path, "viewer", "reader@results.org")
+    until = time.monotonic() + 30
+    while True:  # what a cell gave is recorded a moment later
+        nb = sextant.want(200, "GET", sextant.contents("results.ipynb") + "?type=notebook&content=1")["content"]
+        if all(c["outputs"] for c in nb["cells"]):
+            break
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    stored = [c["outputs"][0]["metadata"]["sextant"]["result"] for c in nb["cells"]]
+    live = [m["content"]["data"]["text/html"] for m in shown if m["msg_type"] == "execute_result"]
+    return {"document": document, "id": stored[0]["id"], "empty": stored[1]["id"], "stored": stored[0], "live": live[0], "nb": nb}
+
+
+def rows(peer, result, status=200, **query):
+    return peer.want(status, "GET", f"v1/results/{result}/rows?" + "&".join(f"{k}={w}" for k, v in query.items() for w in (v if isinstance(v, list) else [v])))
+
+
+def test_a_cell_keeps_all_that_it_gave(sextant, kept):
+    assert kept["stored"]["rows"] == ROWS and kept["stored"]["complete"] and "path" not in kept["stored"] and "ref" not in kept["stored"]
+    assert f"{sextant.url}r/{kept['id']}" in kept["live"]  # JupyterLab's user finds it too
+    assert f"{sextant.url}r/{kept['id']}" in "".join(kept["nb"]["cells"][0]["outputs"][0]["data"]["text/html"])
+    known = sextant.want(200, "GET", f"v1/results/{kept['id']}")
+    assert known["rows"] == ROWS and known["document"] == kept["document"] and known["cell"] == "c0"
+    assert [c["name"] for c in known["columns"]] == ["n", "word", "day", "half", 'odd "name"', "list", "huge", "n"]
+    assert {r["id"] for r in sextant.want(200, "GET", f"v1/resources/{kept['document']}/results")["items"]} == {kept["id"], kept["empty"]}
+
+
+def test_rows_without_a_session(reader, kept):
+    before = reader.want(200, "GET", "v1/sessions")["items"]
+    page = rows(reader, kept["id"], limit=2, offset=ROWS - 1)
+    assert page["total"] == ROWS and len(page["rows"]) == 1
+    assert page["rows"][0] == ["249999", "it's 1", "2022-09-26", "62499.75", "=cmd|249999", "[249999, 250000]", "24999900000000000000000000", "x"]
+    assert rows(reader, kept["id"], limit=1)["rows"][0][4] is None
+    assert rows(reader, kept["id"], where="0.eq.7")["rows"][0][1] == "it's 0"
+    assert rows(reader, kept["id"], where=["0.gt.10", "0.le.12"])["total"] == 2
+    assert rows(reader, kept["id"], where=["1.eq.it's 3", "%2Bit's 4", "4.null"], limit=1)["total"] == 14286
+    assert rows(reader, kept["id"], q="CMD|24999")["total"] == 9
+    assert rows(reader, kept["id"], sort="-6", limit=1)["rows"][0][0] == "249999"
+    by = rows(reader, kept["id"], group=["2.year"], measure=["count", "max.0"], sort="-1")
+    assert [c["name"] for c in by["columns"]] == ["day by year", "rows", "max of n"] and by["total"] == 3 and sum(int(r[1]) for r in by["rows"]) == ROWS
+    assert rows(reader, kept["empty"])["rows"] == [] and rows(reader, kept["empty"])["total"] == 0
+    assert "abc" in rows(reader, kept["id"], 422, where="0.gt.abc")["detail"]
+    for bad in ("where=99.null", "where=0.drop.x", "sort=x", "group=0.x'", "measure=f(", "measure=sum"):
+        reader.want(400, "GET", f"v1/results/{kept['id']}/rows?{bad}")
+    assert reader.want(200, "GET", "v1/sessions")["items"] == before == []
+
+
+def test_downloads(reader, kept, tmp_path):
+    def get(f, query=""):
+        r = reader.do("GET", f"v1/results/{kept['id']}/download?format={f}&{query}")
+        assert r.status_code == 200, r.text
+        assert "attachment" in r.headers["Content-Disposition"]
+        return r.content
+
+    whole = list(csv.reader(io.StringIO(get("csv").decode())))
+    assert whole[0] == ["n", "word", "day", "half", 'odd "name"', "list", "huge", "n_1"] and len(whole) == ROWS + 1 and whole[2][4] == "=cmd|1"
+    excel = get("csv-excel", "where=0.lt.10&sort=-0")
+    assert excel.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.reader(io.StringIO(excel.decode("utf-8-sig"))))
+    assert [line[0] for line in lines[1:]] == [str(i) for i in range(9, -1, -1)] and lines[1][4] == "'=cmd|9"
+    assert pyarrow.parquet.read_table(io.BytesIO(get("parquet"))).num_rows == ROWS
+    some = pyarrow.parquet.read_table(io.BytesIO(get("parquet", "where=0.lt.10")))
+    assert some.num_rows == 10 and some.column("list")[3].as_py() == [3, 4]
+    assert json.loads(get("json", "where=0.eq.3"))[0]["word"] == "it's 3"
+    assert [json.loads(line)["n"] for line in get("ndjson", "where=0.lt.3").splitlines()] == [0, 1, 2]
+    sheet = get("xlsx", "where=0.lt.10")
+    assert zipfile.ZipFile(io.BytesIO(sheet)).testzip() is None
+    (tmp_path / "a.xlsx").write_bytes(sheet)
+    db = duckdb.connect()
+    load_excel(db)
+    assert db.execute(f"SELECT count(*) FROM read_xlsx('{tmp_path}/a.xlsx', all_varchar = true)").fetchone() == (10,)
+    assert list(csv.reader(io.StringIO(get("csv", "group=1&measure=count&sort=0").decode())))[1] == ["it's 0", "35715"]
+    reader.want(400, "GET", f"v1/results/{kept['id']}/download?format=exe")
+
+
+def load_excel(db):
+    """Loads the extension of pip."""
+    folder = os.path.dirname(importlib.util.find_spec("duckdb_extension_excel").origin)
+    found = [os.path.join(r, f) for r, _, files in os.walk(folder) for f in files if f.endswith(".duckdb_extension")]
+    db.execute(f"LOAD '{found[0]}'")
+
+
+def test_who_may_read(sextant, reader, kept):
+    stranger = user(sextant, "stranger@results.org")
+    addresses = [f"v1/results/{kept['id']}", f"v1/results/{kept['id']}/rows", f"v1/results/{kept['id']}/download", f"r/{kept['id']}", f"r/{kept['id']}/download"]
+    for path in addresses:
+        assert reader.do("GET", path, headers={"Accept": "text/html"}).status_code == 200, path
+        stranger.want(404, "GET", path)
+        assert stranger.do("GET", path, token=False, headers={"Accept": "application/json"}).status_code in (401, 404), path
+    job, _ = finish(sextant, run(sextant, statement="SELECT 42 AS secret"))
+    _, nb = finish(sextant, job)
+    own = nb["cells"][-1]["outputs"][0]["metadata"]["sextant"]["result"]["id"]
+    assert rows(sextant, own)["rows"] == [["42"]]
+    rows(reader, own, 404)  # a job's is its principal's alone
+    # Rights that are taken away are gone at once, also for what was read a moment ago.
+    policy = sextant.want(200, "GET", f"v1/resources/{kept['document']}/iam-policy")
+    sextant.want(200, "PUT", f"v1/resources/{kept['document']}/iam-policy", {"etag": policy["etag"], "bindings": []})
+    for path in addresses:
+        reader.want(404, "GET", path)
+    policy = sextant.want(200, "GET", f"v1/resources/{kept['document']}/iam-policy")
+    sextant.want(200, "PUT", f"v1/resources/{kept['document']}/iam-policy", {"etag": policy["etag"], "bindings": [{"role": "viewer", "members": ["user:reader@results.org"]}]})
+    assert rows(reader, kept["id"], limit=1)["total"] == ROWS
+    sextant.want(204, "DELETE", f"v1/jobs/{job['id']}")
+    rows(sextant, own, 404)
+
+
+def worker(result):
+    """The process that reads a result."""
+    for p in psutil.process_iter(["cmdline"]):
+        if "results" in (p.info["cmdline"] or []) and any(result in a for a in p.info["cmdline"]):
+            return p
+    return None
+
+
+def test_a_worker_that_is_killed(reader, kept):
+    rows(reader, kept["id"], limit=1)
+    p = worker(kept["id"])
+    told = []
+    # A copy of everything to everything takes long enough to be hit.
+    t = threading.Thread(target=lambda: told.append(reader.do("GET", f"v1/results/{kept['id']}/rows?q=no+such+text&sort=4&limit=1")))
+    p.suspend()
+    t.start()
+    until = time.monotonic() + 20
+    while not t.is_alive():
+        assert time.monotonic() < until
+    p.kill()
+    t.join(30)
+    assert told[0].status_code == 507 or told[0].status_code == 200, told[0].text  # it may have been another worker's
+    assert rows(reader, kept["id"], limit=1)["total"] == ROWS
+
+
+def test_a_worker_is_confined(reader, kept):
+    rows(reader, kept["id"], limit=1)
+    p = worker(kept["id"])
+    with open(f"/proc/{p.pid}/status") as f:
+        status = f.read()
+    assert re.search(r"NoNewPrivs:\s+1", status) and re.search(r"Seccomp:\s+2", status)
+    assert set(p.environ()) <= {"PATH", "LANG", "TMPDIR", "HOME"}
+
+
+def test_what_a_kernel_claims_is_not_believed(sextant):
+    """A kernel that names files which it has not stored gets nothing stored, and loses no output."""
+    claims = ["../../../../etc/passwd", "01890000-0000-7000-8000-000000000001", "/etc/passwd", "x", ""]
+    code = "from IPython.display import publish_display_data\n" + "\n".join(
+        f"publish_display_data({{'text/plain': 'shown {i}'}}, metadata={{'sextant': {{'result': {{'ref': {c!r}, 'path': '/etc/passwd', 'rows': 1, 'schema': []}}}}}})" for i, c in enumerate(claims))
+    done, nb = finish(sextant, run(sextant, statement=code, kernel="python3"))
+    assert done["state"] == "succeeded"
+    assert [o["data"]["text/plain"] for o in nb["cells"][0]["outputs"]] == [[f"shown {i}"] for i in range(len(claims))] or len(nb["cells"][0]["outputs"]) == len(claims)
+    for c in claims[1:2]:
+        rows(sextant, c, 404)
+
+
+def test_reading_in_a_browser(browser, reader, kept):
+    one = Visit(browser, reader)
+    page = one.open(kept["document"])
+    page.get_by_role("link", name="Open the result").first.click()
+    expect(page.get_by_text("1–100 of 250,000")).to_be_visible()
+    page.get_by_role("link", name="Last", exact=True).click()
+    expect(page.get_by_role("rowheader", name="250,000")).to_be_visible()
+    page.get_by_role("link", name="half", exact=True).click()
+    page.get_by_role("link", name="half ▲").click()
+    expect(page.get_by_role("columnheader", name=re.compile("half"))).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("cell", name="62499.75")).to_be_visible()
+    # Frequent values, and from one to the rows behind it.
+    page.get_by_role("columnheader", name=re.compile("word")).get_by_role("link", name="Frequent values").click()
+    page.get_by_role("link", name="it's 3", exact=True).click()
+    expect(page.get_by_text("of 35,714")).to_be_visible()
+    # A filter, by keyboard.
+    page.locator("summary", has_text="Filter").focus()
+    page.keyboard.press("Enter")
+    page.locator("select[name=column]").select_option(label="half")
+    page.locator("select[name=op]").select_option(label="is less than")
+    page.get_by_label("Value", exact=True).fill("100")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1–57 of 57")).to_be_visible()
+    with page.expect_download() as saved:
+        page.locator("summary", has_text="Download").click()
+        page.get_by_role("link", name="CSV", exact=True).click()
+    with open(saved.value.path()) as f:
+        assert len(f.readlines()) == 58
+    page.get_by_role("link", name="Without: half is less than 100").click()
+    page.get_by_role("searchbox").fill("no such thing")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No rows are like that.")).to_be_visible()
+    page.goto(f"{reader.url}r/{kept['id']}?where=0.gt.abc")
+    expect(page.get_by_role("alert")).to_contain_text("abc")
+    one.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_can_be_used_by_everybody(browser, reader, kept, scheme, width):
+    one = Visit(browser, reader, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = one.open(kept["document"])
+    faults = {}
+    for name, query in {"rows": "?sort=-3", "values": "?group=1&measure=count&sort=-1", "none": "?q=nothing+of+that", "wrong": "?where=0.gt.abc"}.items():
+        page.goto(f"{reader.url}r/{kept['id']}{query}")
+        page.screenshot(path=os.path.join(SHOTS, f"page-result-{name}-{scheme}-{width}.png"))
+        faults[name] = barriers(page)
+    one.context.close()
+    assert not any(faults.values()), json.dumps(faults, indent=1)

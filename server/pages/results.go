@@ -1,0 +1,306 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"sextant/content"
+	"sextant/content/result"
+	"sextant/server/api"
+	"sextant/server/web"
+	"sextant/sessions/results"
+)
+
+// shownResult is the page of a stored result.
+type shownResult struct {
+	*view
+	Result content.StoredResult
+	// Of is what it belongs to: a document's or a job's address below the base path.
+	Of    string
+	Query result.Query
+	// Labels are the result's own columns.
+	Labels []string
+	Heads  []resultHead
+	Rows   [][]resultCell
+	// First and Last number the rows of the page; Total is of all.
+	First, Last, Total int64
+	Chips              []resultChip
+	Hidden             []resultField
+	Formats            []resultFormat
+	Pages              map[string]string
+	Plain              string // the address of all of it
+	Note               string
+	Cut                int
+	Ops                []resultField
+	Funcs              []string
+	Parts              []string
+}
+
+// resultHead is the head of a column: Sort is where it leads, Dir how it is sorted now, Values where its frequent values are.
+type resultHead struct{ Name, Type, Sort, Dir, Values string }
+
+// resultCell is a value; Drill leads to the rows behind it.
+type resultCell struct {
+	Text          string
+	Null, Numeric bool
+	Drill         string
+}
+
+// resultChip is a condition, with the address without it.
+type resultChip struct{ Text, Without string }
+
+// resultField is a field of a form, or a choice of one.
+type resultField struct{ Name, Value string }
+
+// resultFormat is a form to download.
+type resultFormat struct{ Name, Address string }
+
+// pageRows is how many rows a page of a result shows.
+const pageRows = 100
+
+var opWords = []resultField{{"has", "contains"}, {"hasnt", "does not contain"}, {"starts", "begins with"}, {"eq", "is"}, {"ne", "is not"}, {"gt", "is more than"}, {"ge", "is at least"},
+	{"lt", "is less than"}, {"le", "is at most"}, {"null", "is NULL"}, {"notnull", "is not NULL"}}
+
+var resultFormats = []resultFormat{{"CSV", "csv"}, {"CSV for Excel", "csv-excel"}, {"Excel", "xlsx"}, {"Parquet", "parquet"}, {"JSON", "json"}}
+
+// resultPage shows a stored result: a page of its rows, as the address asks for them.
+func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
+	ctx, id := r.Context(), r.PathValue("id")
+	stored, err := p.o.Service.Result(ctx, id)
+	if err != nil {
+		return p.refuse(w, r, err)
+	}
+	there := p.o.Base + "r/" + url.PathEscape(id)
+	out := &shownResult{Result: stored, Plain: there, Pages: map[string]string{}}
+	if err := p.ofResult(r, out); err != nil {
+		return p.refuse(w, r, err)
+	}
+	if !stored.EvictedAt.IsZero() {
+		return p.message(w, r, http.StatusGone, message{Self: out.Self, Title: "The rows of this result are no longer kept",
+			Text: fmt.Sprintf("%d rows were kept until %s. What the document shows of them is still there; to have all of them again, run it again.", stored.Rows, stored.EvictedAt.Format("2 January 2006")), Back: out.Of})
+	}
+	asked, err := askedOfResult(r.URL.Query())
+	status := http.StatusOK
+	var page *results.Page
+	if err == nil {
+		out.Query = asked
+		page, err = p.o.Results.Page(ctx, id, asked)
+	}
+	if err != nil {
+		var stated *web.StatusError
+		err = api.ResultError(err)
+		switch {
+		case errors.As(err, &stated):
+			status, out.Note = stated.Status, stated.Text
+		case errors.Is(err, content.ErrInvalid):
+			status, out.Note = http.StatusBadRequest, err.Error()
+		default:
+			return p.refuse(w, r, err)
+		}
+		page = &results.Page{Result: stored}
+	}
+	out.fill(there, page)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	return p.showStatus(w, r, status, "result.html", out, out.view)
+}
+
+// ofResult finds out what a result belongs to.
+func (p *Pages) ofResult(r *http.Request, out *shownResult) error {
+	ctx, s := r.Context(), p.o.Service
+	if out.Result.Job != "" {
+		j, err := s.Job(ctx, out.Result.Job)
+		if err != nil {
+			return err
+		}
+		out.view = &view{Self: j.Principal.Value(), Title: j.Spec.Title, Trail: nil}
+		out.Of = "jobs/" + url.PathEscape(j.ID)
+		return nil
+	}
+	resource, err := s.Get(ctx, out.Result.Document)
+	if err != nil {
+		return err
+	}
+	if out.view, err = p.view(ctx, asked{id: resource.ID}, &content.Reading{Resource: resource}); err != nil {
+		return err
+	}
+	out.Of = "n/" + url.PathEscape(string(resource.ID)) + "#cell-" + url.PathEscape(out.Result.Cell)
+	return nil
+}
+
+// askedOfResult reads what the address asks for: a query and, from the forms of the page, one more condition or group.
+func askedOfResult(v url.Values) (result.Query, error) {
+	q, err := result.Parse(v)
+	if err != nil {
+		return q, err
+	}
+	if column, err := strconv.Atoi(v.Get("column")); err == nil {
+		c := result.Condition{Column: column, Op: result.Op(v.Get("op"))}
+		if c.Op != result.Null && c.Op != result.NotNull {
+			c.Values = []string{v.Get("value")}
+		}
+		q.Where = append(q.Where, c)
+	}
+	if column, err := strconv.Atoi(v.Get("by")); err == nil {
+		q.Group, q.Sort = append(q.Group, result.Group{Column: column, Part: result.Part(v.Get("part"))}), nil
+		if len(q.Measures) == 0 {
+			q.Measures = []result.Measure{{Func: result.Count}}
+		}
+	}
+	if f := result.Func(v.Get("func")); f != "" && f != result.Count {
+		if column, err := strconv.Atoi(v.Get("of")); err == nil {
+			q.Measures, q.Sort = append(q.Measures, result.Measure{Func: f, Column: column}), nil
+		}
+	}
+	q.Limit = pageRows
+	if n, err := strconv.ParseInt(v.Get("from"), 10, 64); err == nil && n > 0 {
+		q.Offset = n
+	}
+	return q, nil
+}
+
+// address is where a query's page begins.
+func address(there string, q result.Query) string {
+	if text := q.Values().Encode(); text != "" {
+		return there + "?" + text
+	}
+	return there
+}
+
+// fill puts what the page shows into it.
+func (s *shownResult) fill(there string, page *results.Page) {
+	q := s.Query
+	s.Labels = result.Query{}.Labels(s.Result.Columns)
+	s.Ops, s.Funcs = opWords, []string{"sum", "mean", "median", "min", "max", "distinct", "filled"}
+	s.Parts = []string{"year", "quarter", "month", "week", "day", "hour"}
+	grouped := len(q.Group)+len(q.Measures) > 0
+	for i, c := range page.Columns {
+		head := resultHead{Name: c.Name, Type: c.Type}
+		next := q
+		next.Sort = []result.Sort{{Column: i}}
+		if len(q.Sort) > 0 && q.Sort[0].Column == i {
+			head.Dir = "ascending"
+			next.Sort = []result.Sort{{Column: i, Descending: true}}
+			if q.Sort[0].Descending {
+				head.Dir, next.Sort = "descending", nil
+			}
+		}
+		head.Sort = address(there, next)
+		if !grouped {
+			values := result.Query{Where: q.Where, Search: q.Search, Group: []result.Group{{Column: i}}, Measures: []result.Measure{{Func: result.Count}}, Sort: []result.Sort{{Column: 1, Descending: true}}}
+			head.Values = address(there, values)
+		}
+		s.Heads = append(s.Heads, head)
+	}
+	for _, row := range page.Rows {
+		cells := make([]resultCell, len(row))
+		for i, value := range row {
+			cells[i] = resultCell{Null: value == nil, Numeric: page.Columns[i].Numeric}
+			if value != nil {
+				cells[i].Text = *value
+			}
+		}
+		if drill, ok := behind(q, row); ok {
+			cells[0].Drill = address(there, drill)
+		}
+		s.Rows = append(s.Rows, cells)
+	}
+	s.Total, s.Cut = page.Total, page.Cut
+	s.First, s.Last = q.Offset+1, q.Offset+int64(len(page.Rows))
+	turn := func(name string, from int64, there bool) {
+		if there {
+			v := q.Values()
+			if from > 0 {
+				v.Set("from", strconv.FormatInt(from, 10))
+			}
+			s.Pages[name] = "?" + v.Encode()
+		}
+	}
+	turn("first", 0, q.Offset > 0)
+	turn("previous", max(0, q.Offset-pageRows), q.Offset > 0)
+	turn("next", q.Offset+pageRows, s.Last < s.Total)
+	turn("last", (s.Total-1)/pageRows*pageRows, s.Last < s.Total)
+	s.chips(there)
+	for name, values := range q.Values() {
+		for _, value := range values {
+			s.Hidden = append(s.Hidden, resultField{name, value})
+		}
+	}
+	for _, f := range resultFormats {
+		v := q.Values()
+		v.Set("format", f.Address)
+		s.Formats = append(s.Formats, resultFormat{f.Name, there + "/download?" + v.Encode()})
+	}
+}
+
+// behind is the query of the rows behind a row of groups, where its values say which they are.
+func behind(q result.Query, row []*string) (result.Query, bool) {
+	if len(q.Group) == 0 {
+		return q, false
+	}
+	out := result.Query{Where: append([]result.Condition{}, q.Where...), Search: q.Search}
+	for i, g := range q.Group {
+		switch {
+		case g.Part != result.Whole || i >= len(row):
+			return q, false
+		case row[i] == nil:
+			out.Where = append(out.Where, result.Condition{Column: g.Column, Op: result.Null})
+		default:
+			out.Where = append(out.Where, result.Condition{Column: g.Column, Op: result.Equal, Values: []string{*row[i]}})
+		}
+	}
+	return out, true
+}
+
+// chips says what the query asks for, each with the way to do without.
+func (s *shownResult) chips(there string) {
+	q := s.Query
+	name := func(n int) string {
+		if n >= 0 && n < len(s.Labels) {
+			return s.Labels[n]
+		}
+		return strconv.Itoa(n)
+	}
+	words := map[string]string{}
+	for _, o := range opWords {
+		words[o.Name] = o.Value
+	}
+	if q.Search != "" {
+		without := q
+		without.Search = ""
+		s.Chips = append(s.Chips, resultChip{"any column contains “" + q.Search + "”", address(there, without)})
+	}
+	for i, c := range q.Where {
+		without := q
+		without.Where = append(append([]result.Condition{}, q.Where[:i]...), q.Where[i+1:]...)
+		text := name(c.Column) + " " + words[string(c.Op)]
+		if len(c.Values) > 0 {
+			text += " " + strings.Join(c.Values, ", ")
+		}
+		s.Chips = append(s.Chips, resultChip{text, address(there, without)})
+	}
+	for i, g := range q.Group {
+		without := q
+		without.Group, without.Sort = append(append([]result.Group{}, q.Group[:i]...), q.Group[i+1:]...), nil
+		if len(without.Group) == 0 {
+			without.Measures = nil
+		}
+		text := "by " + name(g.Column)
+		if g.Part != result.Whole {
+			text += ", " + string(g.Part)
+		}
+		s.Chips = append(s.Chips, resultChip{text, address(there, without)})
+	}
+}
+
+// resultDownload sends a stored result as a file.
+func (p *Pages) resultDownload(w http.ResponseWriter, r *http.Request) error {
+	err := api.SendResult(p.o.Results, w, r)
+	if errors.Is(err, content.ErrNotFound) || errors.Is(err, content.ErrUnauthenticated) {
+		return p.refuse(w, r, err)
+	}
+	return err
+}
