@@ -20,6 +20,7 @@ import measure_lab
 import measure_large
 import measure_output
 import measure_pages
+import measure_results
 import measure_sessions
 import measure_render
 import measure_server
@@ -51,6 +52,7 @@ BENCHES = {
     "listing": measure_server.listing,
     "rights": measure_content.rights,
     "pages": measure_pages.pages,
+    "results": measure_results.results,
 }
 
 # Measurements of the server, which need no kernel and none of the kernels' peers.
