@@ -151,12 +151,25 @@ func TestStoredResults(t *testing.T) {
 		wantError(t, content.ErrNotFound, keep(bo, content.StoredResult{ID: "01890000-0000-7000-8000-000000000003", Job: j.ID}))
 		_, err = f.Result(as(admin), resultTwo)
 		wantError(t, content.ErrNotFound, err)
+		// A document takes a job's over, for its own readers.
+		kept := f.sql(cy, given[content.Resource](t)(f.Home(as(cy))).ID, "kept.sql", "one")
+		const taken = "01890000-0000-7000-8000-000000000004"
+		wantError(t, content.ErrNotFound, f.TakeResults(as(bo), j.ID, doc.ID, map[string]string{resultTwo: taken})) // it is not their job
+		wantError(t, content.ErrNotFound, f.TakeResults(as(cy), j.ID, doc.ID, map[string]string{resultTwo: taken}))
+		must0(t, f.TakeResults(as(cy), j.ID, kept.ID, map[string]string{resultTwo: taken}))
+		f.grant(kept.ID, iam.Viewer, "", bo)
+		_, body, err = f.ReadResult(as(bo), taken)
+		must0(t, err)
+		must0(t, body.Close())
+		if all := given[[]content.StoredResult](t)(f.JobResults(as(cy), j.ID)); len(all) != 1 || all[0].ID != resultTwo {
+			t.Errorf("%+v", all)
+		}
 		// In time its rows are given up, and their blob with them.
 		system := content.WithMaintenance(t.Context())
 		f.clock.pass(31 * 24 * time.Hour)
 		did := given[content.Maintenance](t)(f.Maintain(system))
 		did2 := given[content.Maintenance](t)(f.Maintain(system))
-		if did.Evicted != 2 || did.Collected+did2.Collected == 0 {
+		if did.Evicted != 3 || did.Collected+did2.Collected == 0 {
 			t.Errorf("%+v %+v", did, did2)
 		}
 		if r := given[content.StoredResult](t)(f.Result(as(bo), resultOne)); r.EvictedAt.IsZero() || r.Rows != 3 {

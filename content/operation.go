@@ -125,6 +125,8 @@ const (
 	opResult              opName = "Result"
 	opReadResult          opName = "ReadResult"
 	opResults             opName = "Results"
+	opJobResults          opName = "JobResults"
+	opTakeResults         opName = "TakeResults"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -245,5 +247,7 @@ func Operations() []Operation {
 		{Name: "Result", Permission: iam.DocumentsRead, Open: "a job's is its principal's alone; of a document the permission is needed"},
 		{Name: "ReadResult", Permission: iam.DocumentsRead, Open: "a job's is its principal's alone; of a document the permission is needed"},
 		{Name: "Results", Permission: iam.DocumentsRead},
+		{Name: "JobResults", Open: self + ", as long as they may read the job's document"},
+		{Name: "TakeResults", Permission: iam.DocumentsUpdate},
 	}
 }

@@ -45,6 +45,8 @@ type ResultTx interface {
 	Result(id string) (StoredResult, error)
 	// Results lists a document's, newest first, without layouts.
 	Results(document ResourceID, limit int) ([]StoredResult, error)
+	// JobResults lists a job's, oldest first, with their layouts.
+	JobResults(job string, limit int) ([]StoredResult, error)
 	// EvictResults gives up the rows of those made before a time.
 	EvictResults(before, now time.Time) (int64, error)
 	// ForgetResults removes what was given up before a time.
@@ -159,6 +161,52 @@ func (s *Service) Results(ctx context.Context, document ResourceID) ([]StoredRes
 		return err
 	})
 	return out, s.refused(ctx, opResults, document, err)
+}
+
+// JobResults lists the stored results of one of the actor's jobs, oldest first.
+func (s *Service) JobResults(ctx context.Context, job string) ([]StoredResult, error) {
+	var out []StoredResult
+	err := s.view(ctx, func(a *access) error {
+		if _, err := a.job(job); err != nil {
+			return err
+		}
+		var err error
+		out, err = a.tx.JobResults(job, maxResults)
+		return err
+	})
+	return out, s.refused(ctx, opJobResults, "", err)
+}
+
+// TakeResults gives a document the results of one of the actor's jobs, under other ids: as names the new one of each that is
+// wanted. It takes the right to change the document.
+func (s *Service) TakeResults(ctx context.Context, job string, document ResourceID, as map[string]string) error {
+	err := s.updateOf(ctx, document, func(a *access) error {
+		if _, err := a.check(opTakeResults, document); err != nil {
+			return err
+		}
+		if _, err := a.job(job); err != nil {
+			return err
+		}
+		all, err := a.tx.JobResults(job, maxResults)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			id := as[r.ID]
+			if id == "" {
+				continue
+			}
+			if !validID(id) {
+				return fmt.Errorf("%w result %.60q", ErrInvalid, id)
+			}
+			r.ID, r.Document, r.Job = id, document, ""
+			if err := a.tx.CreateResult(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return s.refused(ctx, opTakeResults, document, err)
 }
 
 // evict gives up the rows of results whose time is over.

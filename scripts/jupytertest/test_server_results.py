@@ -137,6 +137,13 @@ def test_who_may_read(sextant, reader, kept):
     own = nb["cells"][-1]["outputs"][0]["metadata"]["sextant"]["result"]["id"]
     assert rows(sextant, own)["rows"] == [["42"]]
     rows(reader, own, 404)  # a job's is its principal's alone
+    assert [r["id"] for r in sextant.want(200, "GET", f"v1/jobs/{job['id']}/results")["items"]] == [own]
+    # Saved as a document, what it gave is for the document's readers.
+    made = sextant.want(303, "POST", f"jobs/{job['id']}/save").headers["Location"].rsplit("/", 1)[1]
+    policy = sextant.want(200, "GET", f"v1/resources/{made}/iam-policy")
+    sextant.want(200, "PUT", f"v1/resources/{made}/iam-policy", {"etag": policy["etag"], "bindings": [{"role": "viewer", "members": ["user:reader@results.org"]}]})
+    (link,) = set(re.findall("/r/([0-9a-f-]{36})", reader.want(200, "GET", "n/" + made, headers={"Accept": "text/html"}).text))
+    assert link != own and rows(reader, link)["rows"] == [["42"]]
     # Rights that are taken away are gone at once, also for what was read a moment ago.
     policy = sextant.want(200, "GET", f"v1/resources/{kept['document']}/iam-policy")
     sextant.want(200, "PUT", f"v1/resources/{kept['document']}/iam-policy", {"etag": policy["etag"], "bindings": []})

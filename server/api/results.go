@@ -85,6 +85,11 @@ func (a *API) results() {
 			r, err := s.Result(ctx, string(in.id()))
 			return body(viewResult(r)), err
 		})
+	add(a, route{"listJobResults", http.MethodGet, "/jobs/{id}/results", "List the stored results of a job, oldest first", tag, uses("JobResults"), 0},
+		func(ctx context.Context, in *ByJob) (*Body[Page[StoredResult]], error) {
+			found, err := s.JobResults(ctx, in.ID)
+			return body(Page[StoredResult]{Items: viewAll(found, viewResult)}), err
+		})
 	if a.o.Results == nil {
 		return
 	}

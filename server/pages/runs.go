@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"sextant/content"
 	"sextant/content/notebook"
 	"sextant/content/render"
@@ -256,18 +258,36 @@ func (p *Pages) saveJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	id := r.PathValue("id")
+	results, err := p.o.Service.JobResults(ctx, id)
+	if err != nil {
+		return p.refuseJob(w, r, err)
+	}
+	// The document has them for its own readers, so they get other ids, which its outputs name.
+	as, ids := map[string]string{}, []string{}
+	for _, stored := range results {
+		as[stored.ID] = uuid.Must(uuid.NewV7()).String()
+		ids = append(ids, stored.ID, as[stored.ID])
+	}
 	for n := range 50 {
-		j, body, err := p.o.Service.ReadJob(ctx, r.PathValue("id"))
+		j, body, err := p.o.Service.ReadJob(ctx, id)
 		if err != nil {
 			return p.refuseJob(w, r, err)
 		}
+		text, err := io.ReadAll(body)
+		if err = errors.Join(err, body.Close()); err != nil {
+			return err
+		}
 		name := jobReading(j, nil).Resource.Name + " " + j.CreatedAt.Format("2006-01-02")
-		made, err := p.o.Service.Create(ctx, content.NewResource{Parent: home.ID, Type: content.Notebook, Name: copyName(saneName(name)+".ipynb", n), Content: body, Origin: content.ByRun, Message: "Saved from a job"})
-		_ = body.Close() // it only releases
+		made, err := p.o.Service.Create(ctx, content.NewResource{Parent: home.ID, Type: content.Notebook, Name: copyName(saneName(name)+".ipynb", n), Content: strings.NewReader(strings.NewReplacer(ids...).Replace(string(text))),
+			Origin: content.ByRun, Message: "Saved from a job"})
 		if errors.Is(err, content.ErrExists) {
 			continue
 		}
 		if err != nil {
+			return err
+		}
+		if err := p.o.Service.TakeResults(ctx, id, made.ID, as); err != nil {
 			return err
 		}
 		http.Redirect(w, r, p.o.Base+"n/"+string(made.ID), http.StatusSeeOther)

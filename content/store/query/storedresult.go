@@ -75,6 +75,11 @@ func (t *tx) Results(document content.ResourceID, limit int) ([]content.StoredRe
 	return t.results(false, " WHERE resource_id = $1 ORDER BY id DESC LIMIT $2", document, limit)
 }
 
+// JobResults implements content.ResultTx.
+func (t *tx) JobResults(job string, limit int) ([]content.StoredResult, error) {
+	return t.results(true, " WHERE job_id = $1 ORDER BY id LIMIT $2", job, limit)
+}
+
 // EvictResults implements content.ResultTx.
 func (t *tx) EvictResults(before, now time.Time) (int64, error) {
 	return t.execCount("UPDATE results SET evicted_at = $2, layout = $3 WHERE evicted_at = 0 AND created_at < $1", micros(before), micros(now), content.Layout{}.Encode())

@@ -29,6 +29,8 @@ func storedResults(s *suite) {
 		s.equal(all, []content.StoredResult{two, plain})
 		newest, err3 := tx.Results(id(3), 1)
 		s.equal(newest, []content.StoredResult{two})
+		jobs, err5 := tx.JobResults(job.ID, 10)
+		s.equal(jobs, []content.StoredResult{ofJob})
 		used := false
 		err4 := tx.EachLayout(func(id content.RevisionID, l content.Layout) error {
 			used = used || string(id) == one.ID && len(l.Blobs) == 1
@@ -37,7 +39,7 @@ func storedResults(s *suite) {
 		s.equal(used, true)
 		_, missing := tx.Result("none")
 		s.want(content.ErrNotFound, missing)
-		return errors.Join(err, err2, err3, err4)
+		return errors.Join(err, err2, err3, err4, err5)
 	})
 	s.update(func(tx content.Tx) error {
 		n, err := tx.EvictResults(at(5), at(9))

@@ -104,6 +104,9 @@
       const put = (from, to) => {
         if (from && to && from.outerHTML !== to.dataset.was) {
           const was = from.outerHTML;
+          // What was printed stays until it is recorded: then there are outputs below the code.
+          const printed = to.querySelector(":scope > pre.printed");
+          if (printed && from.children.length < 2) from.append(printed);
           to.replaceWith(from);
           from.dataset.was = was;
         }
