@@ -36,9 +36,8 @@ func (a *App) openResults(paths jupyter.Paths) error {
 	}
 	pool, err := results.New(results.Options{Program: []string{spec.Argv[0], "results", "--memory", resultsMemory, "--max-temp", resultsTemp},
 		Env: []string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"}, Dir: filepath.Join(a.config.ScratchDir, "results"), UID: uid, Log: a.log,
-		Confine: func(file, dir string) sandbox.Spec {
+		Confine: func(dir string) sandbox.Spec {
 			s := confine(spec, nil, uid, false, false, dir)
-			s.ReadOnly = append(s.ReadOnly, file)
 			s.Memory, s.FileSize, s.Nice = resultsProcess, 8<<30, 5
 			return s
 		}})

@@ -13,8 +13,7 @@ import (
 )
 
 type resultsCmd struct {
-	File       string `required:"" type:"existingfile" help:"The stored result."`
-	Temp       string `required:"" type:"existingdir" help:"Directory to spill to, and for copies."`
+	Dir        string `required:"" type:"existingdir" help:"Directory of the stored result, of copies, and to spill to."`
 	Memory     string `default:"512MB" help:"Memory that queries may use."`
 	MaxTemp    string `default:"4GB" help:"How much may be spilled."`
 	Threads    int    `help:"Threads that queries may use."`
@@ -25,7 +24,7 @@ type resultsCmd struct {
 func (c *resultsCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	db, err := duckdb.Open(ctx, duckdb.Config{Locked: true, AllowedDirs: []string{c.Temp}, AllowedPaths: []string{c.File}, TempDir: c.Temp, MaxTemp: c.MaxTemp,
+	db, err := duckdb.Open(ctx, duckdb.Config{Locked: true, AllowedDirs: []string{c.Dir}, TempDir: c.Dir, MaxTemp: c.MaxTemp,
 		MemoryLimit: c.Memory, Threads: c.Threads, Extensions: extensionDirs(c.Extensions), Load: []string{"excel"}, Lenient: true})
 	if err != nil {
 		return err
@@ -36,12 +35,8 @@ func (c *resultsCmd) Run() error {
 		return err
 	}
 	defer session.Close() // the process ends
-	w, err := resultworker.New(ctx, session, c.File)
-	if err != nil {
-		return fmt.Errorf("result: %w", err)
-	}
 	if _, err := fmt.Println(wire.ResultReady); err != nil {
 		return err
 	}
-	return w.Serve(ctx, os.Stdin, os.Stdout)
+	return resultworker.New(session).Serve(ctx, os.Stdin, os.Stdout)
 }

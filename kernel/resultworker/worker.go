@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"sextant/kernel/display"
 	"sextant/kernel/engine"
 	"sextant/kernel/resultfile"
@@ -29,28 +31,27 @@ const (
 // Worker answers over one file. It is used by one goroutine.
 type Worker struct {
 	session engine.Session
+	// file gives pages of the result as it is, from the row groups that they lie in; nil until there is one.
+	file *resultfile.Reader
 }
 
-// New makes the result of a file known to a session of a locked engine that may read it.
-func New(ctx context.Context, session engine.Session, file string) (*Worker, error) {
+// New is a worker on a session of a locked engine, which may read the file that it will be told of.
+func New(session engine.Session) *Worker { return &Worker{session: session} }
+
+// open makes the result of a file known to the session.
+func (w *Worker) open(ctx context.Context, file string) error {
 	r, err := resultfile.Open(file)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	w.file = r
 	columns := r.Info().Columns
-	if err := r.Close(); err != nil {
-		return nil, err
-	}
 	names := make([]string, len(columns))
 	for i := range columns {
 		names[i] = fmt.Sprintf("c%d", i)
 	}
-	w := &Worker{session}
-	sql := "CREATE VIEW r(" + strings.Join(names, ", ") + ") AS SELECT " + resultfile.SelectList(columns) + " FROM read_parquet(" + sqltext.QuoteString(file) + ")"
-	if a := w.answer(ctx, wire.ResultRequest{SQL: sql}); a.Error != "" {
-		return nil, errors.New(a.Error)
-	}
-	return w, nil
+	_, err = w.query(ctx, wire.ResultRequest{SQL: "CREATE VIEW r(" + strings.Join(names, ", ") + ") AS SELECT " + resultfile.SelectList(columns) + " FROM read_parquet(" + sqltext.QuoteString(file) + ")"})
+	return err
 }
 
 // Serve answers requests until in ends.
@@ -75,66 +76,110 @@ func (w *Worker) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 }
 
 func (w *Worker) answer(ctx context.Context, q wire.ResultRequest) wire.ResultAnswer {
-	a, err := w.query(ctx, q)
+	var a wire.ResultAnswer
+	var err error
+	switch {
+	case q.Open != "":
+		err = w.open(ctx, q.Open)
+	case q.SQL != "":
+		a, err = w.query(ctx, q)
+	case w.file != nil:
+		a, err = w.page(ctx, q)
+	default:
+		err = errors.New("there is no result yet")
+	}
 	if err != nil {
 		a = wire.ResultAnswer{Error: err.Error()}
 	}
 	return a
 }
 
+// page reads rows of the result as it is.
+func (w *Worker) page(ctx context.Context, q wire.ResultRequest) (wire.ResultAnswer, error) {
+	g := newGathering(&q, w.file.Info().EngineColumns(), w.file.Schema())
+	batches, err := w.file.ReadRange(ctx, q.Offset, int64(q.Rows))
+	if err != nil {
+		return g.answer, err
+	}
+	for _, batch := range batches {
+		g.take(batch)
+		batch.Release()
+	}
+	return g.answer, nil
+}
+
 func (w *Worker) query(ctx context.Context, q wire.ResultRequest) (wire.ResultAnswer, error) {
+	res, err := w.session.Query(ctx, engine.Query{SQL: q.SQL})
+	if err != nil {
+		return wire.ResultAnswer{}, err
+	}
+	defer res.Close()
+	g := newGathering(&q, res.Columns(), res.Schema())
+	if res.Kind() != engine.Rows {
+		return g.answer, nil
+	}
+	for !g.answer.More {
+		batch, err := res.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return g.answer, err
+		}
+		g.take(batch)
+		batch.Release()
+	}
+	return g.answer, nil
+}
+
+// gathering makes an answer of batches.
+type gathering struct {
+	q       *wire.ResultRequest
+	formats []*display.Formatter
+	size    int
+	text    []byte
+	answer  wire.ResultAnswer
+}
+
+// newGathering fills in what the request leaves out.
+func newGathering(q *wire.ResultRequest, columns []engine.Column, schema *arrow.Schema) *gathering {
 	if q.Rows <= 0 {
 		q.Rows = 1_000
 	}
 	if q.Chars <= 0 {
 		q.Chars = 10_000
 	}
-	a := wire.ResultAnswer{Columns: []wire.ResultColumn{}, Rows: [][]*string{}}
-	res, err := w.session.Query(ctx, engine.Query{SQL: q.SQL})
-	if err != nil {
-		return a, err
+	g := &gathering{q: q, answer: wire.ResultAnswer{Columns: []wire.ResultColumn{}, Rows: [][]*string{}}}
+	for i, c := range columns {
+		typ := schema.Field(i).Type
+		g.formats = append(g.formats, display.NewFormatter(typ, c))
+		g.answer.Columns = append(g.answer.Columns, wire.ResultColumn{Name: c.Name, Type: c.Type, Numeric: display.IsNumeric(typ)})
 	}
-	defer res.Close()
-	var formats []*display.Formatter
-	for i, c := range res.Columns() {
-		typ := res.Schema().Field(i).Type
-		formats = append(formats, display.NewFormatter(typ, c))
-		a.Columns = append(a.Columns, wire.ResultColumn{Name: c.Name, Type: c.Type, Numeric: display.IsNumeric(typ)})
-	}
-	if res.Kind() != engine.Rows {
-		return a, nil
-	}
-	size := 0
-	var text []byte
-	for {
-		batch, err := res.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return a, nil
+	return g
+}
+
+// take takes the rows of a batch for which there is room, and notes where there is none.
+func (g *gathering) take(batch arrow.RecordBatch) {
+	for r := range int(batch.NumRows()) {
+		if len(g.answer.Rows) == g.q.Rows || g.size > maxAnswer {
+			g.answer.More = true
+			return
 		}
-		if err != nil {
-			return a, err
-		}
-		for r := range int(batch.NumRows()) {
-			if len(a.Rows) == q.Rows || size > maxAnswer {
-				a.More = true
-				batch.Release()
-				return a, nil
+		row := make([]*string, len(g.formats))
+		for i, f := range g.formats {
+			col := batch.Column(i)
+			if display.IsNull(col, r) {
+				continue
 			}
-			row := make([]*string, len(formats))
-			for i, f := range formats {
-				if col := batch.Column(i); !display.IsNull(col, r) {
-					text = f.Append(text[:0], col, r)
-					value, cut := clip(text, q.Chars)
-					row[i] = &value
-					size += len(value)
-					if cut {
-						a.Cut++
-					}
-				}
+			g.text = f.Append(g.text[:0], col, r)
+			value, cut := clip(g.text, g.q.Chars)
+			row[i] = &value
+			g.size += len(value)
+			if cut {
+				g.answer.Cut++
 			}
-			a.Rows = append(a.Rows, row)
 		}
-		batch.Release()
+		g.answer.Rows = append(g.answer.Rows, row)
 	}
 }
 

@@ -6,10 +6,15 @@ package wire
 // ResultReady is what a results worker says first.
 const ResultReady = "ready"
 
-// ResultRequest is one statement over the stored result, which is called r, its columns c0, c1 and so on.
+// ResultRequest is one statement over the stored result, which is called r, its columns c0, c1 and so on. The first request
+// says which that is.
 type ResultRequest struct {
-	SQL string `json:"sql"`
-	// Rows bounds the rows of the answer, Chars the characters of each value; 0 is 1,000 and 10,000.
+	// Open is the result's file; nothing else is in that request.
+	Open string `json:"open,omitempty"`
+	SQL  string `json:"sql,omitempty"`
+	// Offset is where a page of the result as it is begins, where there is no SQL.
+	Offset int64 `json:"offset,omitempty"`
+	// Rows bounds the rows of the answer, or is how many a page has, Chars the characters of each value; 0 is 1,000 and 10,000.
 	Rows  int `json:"rows,omitempty"`
 	Chars int `json:"chars,omitempty"`
 }

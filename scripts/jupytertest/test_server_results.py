@@ -157,10 +157,14 @@ def test_who_may_read(sextant, reader, kept):
 
 
 def worker(result):
-    """The process that reads a result."""
+    """The process that reads a result: it has the file in its directory."""
     for p in psutil.process_iter(["cmdline"]):
-        if "results" in (p.info["cmdline"] or []) and any(result in a for a in p.info["cmdline"]):
-            return p
+        line = p.info["cmdline"] or []
+        if "results" in line and "--dir" in line:
+            own = line[line.index("--dir") + 1]
+            file, kept = os.path.join(own, "result.parquet"), os.path.join(os.path.dirname(own), "files", result + ".parquet")
+            if os.path.exists(file) and os.path.exists(kept) and os.path.samefile(file, kept):
+                return p
     return None
 
 
@@ -178,6 +182,11 @@ def test_a_worker_that_is_killed(reader, kept):
     p.kill()
     t.join(30)
     assert told[0].status_code == 507 or told[0].status_code == 200, told[0].text  # it may have been another worker's
+    assert rows(reader, kept["id"], limit=1)["total"] == ROWS
+    # One that nobody asks anything has nobody who notices.
+    p = worker(kept["id"])
+    p.kill()
+    psutil.wait_procs([p], timeout=20)
     assert rows(reader, kept["id"], limit=1)["total"] == ROWS
 
 

@@ -5,7 +5,6 @@ package results
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -23,8 +22,8 @@ type Options struct {
 	// Program is the command line of a worker but for its file and directory; Env its environment.
 	Program []string
 	Env     []string
-	// Confine says what a worker may touch, of one file and one directory.
-	Confine func(file, dir string) sandbox.Spec
+	// Confine says what a worker may touch, of one directory, in which its result will be.
+	Confine func(dir string) sandbox.Spec
 	// Dir holds files and the workers' directories. What is in it is removed.
 	Dir string
 	// UID is whom workers run as; 0: as the server.
@@ -72,7 +71,11 @@ type Pool struct {
 	mu      sync.Mutex
 	workers []*worker
 	next    int
-	freed   chan struct{} // closed and replaced when a worker is free or gone
+	// spare is a process that knows of no result yet, since spareSince; sparing tells that it is being started.
+	spare      *process
+	sparing    bool
+	spareSince time.Time
+	freed      chan struct{} // closed and replaced when a worker is free or gone
 }
 
 // New makes an empty pool.
@@ -120,15 +123,24 @@ func (p *Pool) Close() {
 	}
 }
 
+// Page gives rows of a result as it is.
+func (p *Pool) Page(ctx context.Context, s Source, offset int64, rows int) (*wire.ResultAnswer, error) {
+	return p.ask(ctx, s, wire.ResultRequest{Offset: offset, Rows: rows})
+}
+
 // Query answers a statement over a result, with at most so many rows.
 func (p *Pool) Query(ctx context.Context, s Source, sql string, rows int) (*wire.ResultAnswer, error) {
+	return p.ask(ctx, s, wire.ResultRequest{SQL: sql, Rows: rows})
+}
+
+func (p *Pool) ask(ctx context.Context, s Source, q wire.ResultRequest) (*wire.ResultAnswer, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
 	w, err := p.take(ctx, s)
 	if err != nil {
 		return nil, inTime(ctx, err)
 	}
-	a, err := w.ask(ctx, wire.ResultRequest{SQL: sql, Rows: rows})
+	a, err := w.ask(ctx, q)
 	p.give(w, err == nil)
 	if err != nil {
 		return nil, inTime(ctx, err)
@@ -174,6 +186,13 @@ func (p *Pool) take(ctx context.Context, s Source) (*worker, error) {
 			p.mu.Unlock()
 			return nil, ErrClosed
 		}
+		p.workers = slices.DeleteFunc(p.workers, func(w *worker) bool {
+			gone := !w.busy && w.process != nil && w.gone()
+			if gone {
+				p.work.Go(w.end)
+			}
+			return gone
+		})
 		same, oldest := 0, -1
 		for i, w := range p.workers {
 			if w.result == s.ID {
@@ -195,8 +214,7 @@ func (p *Pool) take(ctx context.Context, s Source) (*worker, error) {
 			p.work.Go(old.end)
 		}
 		if same < p.o.PerResult && len(p.workers) < p.o.Workers {
-			w := &worker{result: s.ID, busy: true, dir: filepath.Join(p.o.Dir, fmt.Sprintf("w%d", p.next))}
-			p.next++
+			w := &worker{result: s.ID, busy: true}
 			p.workers = append(p.workers, w)
 			p.mu.Unlock()
 			if err := p.start(ctx, w, s); err != nil {
@@ -246,6 +264,10 @@ func (p *Pool) watch() {
 			}
 			return over
 		})
+		if p.spare != nil && (done || time.Since(p.spareSince) >= p.o.Idle && len(p.workers) == 0) {
+			p.work.Go(p.spare.end)
+			p.spare = nil
+		}
 		p.mu.Unlock()
 		if done {
 			return

@@ -62,7 +62,13 @@ func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, er
 	if err != nil {
 		return nil, err
 	}
-	a, err := r.Pool.Query(ctx, r.source(id), sql, MaxPage)
+	plain := len(q.Values()) == 0
+	var a *wire.ResultAnswer
+	if plain {
+		a, err = r.Pool.Page(ctx, r.source(id), q.Offset, int(q.Limit))
+	} else {
+		a, err = r.Pool.Query(ctx, r.source(id), sql, MaxPage)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +79,7 @@ func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, er
 		}
 	}
 	switch {
-	case len(q.Where) == 0 && q.Search == "" && len(q.Group)+len(q.Measures) == 0:
+	case len(q.Where) == 0 && q.Search == "" && len(q.Group)+len(q.Measures) == 0: // as many as there are
 		out.Total = stored.Rows
 	case int64(len(a.Rows)) < q.Limit && (q.Offset == 0 || len(a.Rows) > 0):
 		out.Total = q.Offset + int64(len(a.Rows))

@@ -17,63 +17,63 @@ import (
 	"sextant/sessions/sandbox"
 )
 
-// worker is one process over one result. Whoever has taken it uses it alone.
+// worker is a process over one result. Whoever has taken it uses it alone.
 type worker struct {
-	result string
+	*process // nil until there is one
+	result   string
+	busy     bool      // under the pool's lock
+	used     time.Time // likewise
+	done     func()    // lets go of the file
+}
+
+// process answers requests.
+type process struct {
 	dir    string
 	uid    int
-	busy   bool      // under the pool's lock
-	used   time.Time // likewise
 	kill   context.CancelFunc
 	ended  chan struct{}
 	in     io.WriteCloser
 	out    *bufio.Reader
 	said   *tail
-	done   func() // lets go of the file
 	copies int
 }
 
 // maxLine bounds an answer, in bytes.
 const maxLine = 256 << 20
 
-// start starts the process, and returns when it answers.
-func (p *Pool) start(ctx context.Context, w *worker, s Source) error {
-	file, done, err := p.files.get(ctx, s)
-	if err != nil {
-		return err
-	}
-	w.done, w.uid = done, p.o.UID
-	if err := os.Mkdir(w.dir, 0o700); err != nil {
-		return err
-	}
-	if err := own(w.dir, w.uid); err != nil {
-		return err
+// launch starts a process that knows of no result yet, and returns when it answers.
+func (p *Pool) launch(ctx context.Context) (_ *process, err error) {
+	p.mu.Lock()
+	w := &process{dir: filepath.Join(p.o.Dir, fmt.Sprintf("w%d", p.next)), uid: p.o.UID, said: &tail{}, ended: make(chan struct{})}
+	p.next++
+	p.mu.Unlock()
+	if err := errors.Join(os.Mkdir(w.dir, 0o700), own(w.dir, w.uid)); err != nil {
+		return nil, err
 	}
 	inR, inW, err := os.Pipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer inR.Close()
 	outR, outW, err := os.Pipe()
 	if err != nil {
-		return errors.Join(err, inW.Close())
+		return nil, errors.Join(err, inW.Close())
 	}
 	defer outW.Close()
 	life, kill := context.WithCancel(p.ctx)
-	w.in, w.out, w.said, w.kill, w.ended = inW, bufio.NewReaderSize(outR, 64<<10), &tail{}, kill, make(chan struct{})
-	argv := append(append([]string{}, p.o.Program...), "--file", file, "--temp", w.dir)
+	w.in, w.out, w.kill = inW, bufio.NewReaderSize(outR, 64<<10), kill
+	argv := append(append([]string{}, p.o.Program...), "--dir", w.dir)
 	env := append(append([]string{}, p.o.Env...), "TMPDIR="+w.dir, "HOME="+w.dir)
-	process, err := sandbox.Start(life, p.o.Confine(file, w.dir), argv, env, w.dir, sandbox.IO{In: inR, Out: outW, Err: w.said})
+	run, err := sandbox.Start(life, p.o.Confine(w.dir), argv, env, w.dir, sandbox.IO{In: inR, Out: outW, Err: w.said})
 	if err != nil {
 		kill()
-		close(w.ended)
-		return errors.Join(err, inW.Close(), outR.Close())
+		return nil, errors.Join(err, inW.Close(), outR.Close(), os.RemoveAll(w.dir))
 	}
 	p.work.Go(func() {
 		defer close(w.ended)
-		err := process.Wait()
+		err := run.Wait()
 		if life.Err() == nil {
-			p.o.Log.Warn("a results worker ended", "result", w.result, "error", err, "said", w.said.String())
+			p.o.Log.Warn("a results worker ended", "error", err, "said", w.said.String())
 		}
 		_ = outR.Close() // whoever reads learns that nothing more comes
 	})
@@ -81,11 +81,75 @@ func (p *Pool) start(ctx context.Context, w *worker, s Source) error {
 	if err == nil && strings.TrimSpace(string(line)) != wire.ResultReady {
 		err = fmt.Errorf("a results worker said %.100q", line)
 	}
+	if err != nil {
+		w.end()
+		return nil, err
+	}
+	return w, nil
+}
+
+// start gives a worker a process, the spare one where there is one, and the result; its file is fetched meanwhile.
+func (p *Pool) start(ctx context.Context, w *worker, s Source) error {
+	ready := make(chan error, 1)
+	go func() {
+		var err error
+		w.process, err = p.spared(ctx)
+		ready <- err
+	}()
+	path, done, err := p.files.get(ctx, s)
+	w.done = done
+	if err = errors.Join(<-ready, err); err != nil {
+		return err
+	}
+	p.work.Go(p.spareOne)
+	file := filepath.Join(w.dir, "result.parquet")
+	if err := os.Link(path, file); err != nil {
+		return err
+	}
+	a, err := w.ask(ctx, wire.ResultRequest{Open: file})
+	if err == nil && a.Error != "" {
+		err = &Error{a.Error}
+	}
 	return err
 }
 
+// spared gives the spare process, or a new one.
+func (p *Pool) spared(ctx context.Context) (*process, error) {
+	p.mu.Lock()
+	spare := p.spare
+	p.spare = nil
+	p.mu.Unlock()
+	if spare != nil && !spare.gone() {
+		return spare, nil
+	}
+	if spare != nil {
+		spare.end()
+	}
+	return p.launch(ctx)
+}
+
+// spareOne starts a process for the next result, unless there is one: while results are read, others soon follow.
+func (p *Pool) spareOne() {
+	p.mu.Lock()
+	want := p.spare == nil && !p.sparing && p.ctx.Err() == nil
+	p.sparing = p.sparing || want
+	p.mu.Unlock()
+	if !want {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, p.o.Timeout)
+	defer cancel()
+	spare, err := p.launch(ctx)
+	if err != nil && p.ctx.Err() == nil {
+		p.o.Log.Warn("a results worker could not be started", "error", err)
+	}
+	p.mu.Lock()
+	p.spare, p.sparing, p.spareSince = spare, false, time.Now()
+	p.mu.Unlock()
+}
+
 // ask sends a request and reads the answer. When ctx is done first, or anything else goes wrong, the worker is of no use any more.
-func (w *worker) ask(ctx context.Context, q wire.ResultRequest) (*wire.ResultAnswer, error) {
+func (w *process) ask(ctx context.Context, q wire.ResultRequest) (*wire.ResultAnswer, error) {
 	text, err := json.Marshal(q)
 	if err != nil {
 		return nil, err
@@ -105,7 +169,7 @@ func (w *worker) ask(ctx context.Context, q wire.ResultRequest) (*wire.ResultAns
 }
 
 // read reads a line.
-func (w *worker) read(ctx context.Context) ([]byte, error) {
+func (w *process) read(ctx context.Context) ([]byte, error) {
 	defer context.AfterFunc(ctx, w.kill)()
 	var line []byte
 	for {
@@ -124,7 +188,7 @@ func (w *worker) read(ctx context.Context) ([]byte, error) {
 }
 
 // pipe passes on what a copy writes, as it comes.
-func (w *worker) pipe(ctx context.Context, statement func(string) string, out io.Writer) error {
+func (w *process) pipe(ctx context.Context, statement func(string) string, out io.Writer) error {
 	w.copies++
 	path := filepath.Join(w.dir, fmt.Sprintf("copy%d", w.copies))
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -162,7 +226,7 @@ func (w *worker) pipe(ctx context.Context, statement func(string) string, out io
 }
 
 // file has a copy written to its end, and passes it on then.
-func (w *worker) file(ctx context.Context, statement func(string) string, out io.Writer) error {
+func (w *process) file(ctx context.Context, statement func(string) string, out io.Writer) error {
 	w.copies++
 	path := filepath.Join(w.dir, fmt.Sprintf("copy%d", w.copies))
 	defer os.Remove(path) // the directory goes too
@@ -181,14 +245,29 @@ func (w *worker) file(ctx context.Context, statement func(string) string, out io
 	return errors.Join(err, from.Close())
 }
 
-// end ends the process and removes what it had.
-func (w *worker) end() {
-	if w.kill != nil {
-		w.kill()
-		<-w.ended
-		_ = w.in.Close() // it is gone
+// gone reports whether the process has ended.
+func (w *process) gone() bool {
+	select {
+	case <-w.ended:
+		return true
+	default:
+		return false
 	}
+}
+
+// end ends the process and removes what it had.
+func (w *process) end() {
+	w.kill()
+	<-w.ended
+	_ = w.in.Close()        // it is gone
 	_ = os.RemoveAll(w.dir) // the next pool removes what is left
+}
+
+// end ends the worker.
+func (w *worker) end() {
+	if w.process != nil {
+		w.process.end()
+	}
 	if w.done != nil {
 		w.done()
 	}
