@@ -201,7 +201,7 @@ func (a *App) openSessions(ctx context.Context, paths jupyter.Paths) error {
 	}
 	plans := &planner{service: a.service, specs: paths.Kernelspecs, fallback: c.DefaultEnvironment, scratchDir: c.ScratchDir,
 		samplesDir: filepath.Join(c.ScratchDir, "samples"), sourceDirs: c.SourceDirs, idle: c.SessionIdle, life: c.SessionLife, network: c.SessionNetwork,
-		memory: c.SessionMemory, key: a.stores.key, resultRows: c.ResultRows, resultLink: a.resultLink}
+		memory: c.SessionMemory, key: a.stores.key, resultRows: c.ResultRows, jobRows: c.JobResultRows, resultLink: a.resultLink}
 	if err := writeSamples(plans.samplesDir); err != nil {
 		return fmt.Errorf("sample data: %w", err)
 	}

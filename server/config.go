@@ -80,7 +80,8 @@ type Config struct {
 	PackageSize        int64         `name:"package-size" env:"SEXTANT_PACKAGE_SIZE" default:"8589934592" help:"Most bytes of one environment's packages."`
 	PackageSpace       int64         `name:"package-space" env:"SEXTANT_PACKAGE_SPACE" default:"53687091200" help:"Most bytes of the packages of all environments; those used longest ago are removed first."`
 	UserSessions       int           `name:"user-sessions" env:"SEXTANT_USER_SESSIONS" default:"50" help:"Most sessions of one user."`
-	ResultRows         int64         `name:"result-rows" env:"SEXTANT_RESULT_ROWS" default:"10000000" help:"Most rows of a SQL cell's result that are stored beside its document; 0 stores none."`
+	ResultRows         int64         `name:"result-rows" env:"SEXTANT_RESULT_ROWS" default:"1000000" help:"Most rows of a SQL cell's result that are stored beside its document, which runs to its end or so far; 0 stores none."`
+	JobResultRows      int64         `name:"job-result-rows" env:"SEXTANT_JOB_RESULT_ROWS" default:"10000000" help:"Most rows of a job's result that are stored."`
 	ResultDays         int           `name:"result-days" env:"SEXTANT_RESULT_DAYS" default:"30" help:"How long stored results are kept."`
 	UserJobs           int           `name:"user-jobs" env:"SEXTANT_USER_JOBS" default:"4" help:"Most jobs of one user that run at a time; others wait."`
 	MaxJobs            int           `name:"max-jobs" env:"SEXTANT_MAX_JOBS" default:"16" help:"Most jobs of all users that run at a time."`

@@ -46,8 +46,9 @@ type planner struct {
 	// uids is nil where sessions run as the server's own user.
 	uids     *uids
 	packages *packages.Builder
-	// resultRows is how many rows of a result are stored; 0: none are. resultLink leads people to one.
+	// resultRows is how many rows of a cell's result are stored, jobRows of a job's; 0: none are. resultLink leads people to one.
 	resultRows int64
+	jobRows    int64
 	resultLink func() string
 	// kernels are those of environments, by their revision: a word each.
 	kernels sync.Map
@@ -318,9 +319,9 @@ func (g *planning) sql(scratch string, attached []attachedSource) error {
 		a.launch(launch)
 	}
 	plan.Launch = launch
-	if g.resultRows > 0 {
+	if g.resultRows > 0 && g.jobRows > 0 {
 		launch.ResultDir = "{session}/" + sessions.ResultDir
-		plan.Results = &sessions.Results{MaxRows: g.resultRows, MaxBytes: maxStored, Link: g.resultLink()}
+		plan.Results = &sessions.Results{MaxRows: g.resultRows, MaxJobRows: g.jobRows, MaxBytes: maxStored, Link: g.resultLink()}
 	}
 	return nil
 }

@@ -330,7 +330,11 @@ func (k *Kernel) forward(m *wire.Message, c *Client) (err error) {
 	}
 	cell := cellOf(m, document)
 	if cell != nil && s.meta.Results != nil {
-		if m, err = storing(m, *s.meta.Results); err != nil {
+		results := *s.meta.Results
+		if c != nil && c.holds { // it is a job
+			results.MaxRows = results.MaxJobRows
+		}
+		if m, err = storing(m, results); err != nil {
 			return err
 		}
 	}

@@ -61,9 +61,10 @@ type Plan struct {
 
 // Results says how results are stored.
 type Results struct {
-	// MaxRows and MaxBytes bound each; more are left out.
-	MaxRows  int64 `json:"maxRows"`
-	MaxBytes int64 `json:"maxBytes"`
+	// MaxRows and MaxBytes bound each; more are left out. Somebody waits for a cell, nobody for a job: MaxJobRows is for its.
+	MaxRows    int64 `json:"maxRows"`
+	MaxJobRows int64 `json:"maxJobRows"`
+	MaxBytes   int64 `json:"maxBytes"`
 	// Link leads people to one, its id added; empty for none.
 	Link string `json:"link,omitempty"`
 }
