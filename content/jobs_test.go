@@ -154,7 +154,8 @@ func TestStoredResults(t *testing.T) {
 		// A document takes a job's over, for its own readers.
 		kept := f.sql(cy, given[content.Resource](t)(f.Home(as(cy))).ID, "kept.sql", "one")
 		const taken = "01890000-0000-7000-8000-000000000004"
-		wantError(t, content.ErrNotFound, f.TakeResults(as(bo), j.ID, doc.ID, map[string]string{resultTwo: taken})) // it is not their job
+		wantError(t, content.ErrDenied, f.TakeResults(as(bo), j.ID, doc.ID, map[string]string{resultTwo: taken}))
+		wantError(t, content.ErrNotFound, f.TakeResults(as(ana), j.ID, doc.ID, map[string]string{resultTwo: taken})) // it is not their job
 		wantError(t, content.ErrNotFound, f.TakeResults(as(cy), j.ID, doc.ID, map[string]string{resultTwo: taken}))
 		must0(t, f.TakeResults(as(cy), j.ID, kept.ID, map[string]string{resultTwo: taken}))
 		f.grant(kept.ID, iam.Viewer, "", bo)

@@ -47,8 +47,8 @@ type ResultTx interface {
 	Results(document ResourceID, limit int) ([]StoredResult, error)
 	// JobResults lists a job's, oldest first, with their layouts.
 	JobResults(job string, limit int) ([]StoredResult, error)
-	// EvictResults gives up the rows of those made before a time.
-	EvictResults(before, now time.Time) (int64, error)
+	// EvictResults gives up the rows of those made before a time, and of all but the newest keep of each cell of a document.
+	EvictResults(before time.Time, keep int, now time.Time) (int64, error)
 	// ForgetResults removes what was given up before a time.
 	ForgetResults(before time.Time) error
 }
@@ -60,6 +60,8 @@ const (
 	maxColumns    = 100_000
 	maxColumnInfo = 8 << 20
 	maxResults    = 1_000
+	// resultsPerCell is how many of one cell are kept: as many as one run of it may give.
+	resultsPerCell = 100
 	// resultMemory is how long it is remembered that there was one.
 	resultMemory = 365
 )
@@ -213,7 +215,7 @@ func (s *Service) TakeResults(ctx context.Context, job string, document Resource
 func (s *Service) evict(ctx context.Context, out *Maintenance) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		now := s.now()
-		n, err := tx.EvictResults(now.AddDate(0, 0, -s.options.ResultDays), now)
+		n, err := tx.EvictResults(now.AddDate(0, 0, -s.options.ResultDays), resultsPerCell, now)
 		out.Evicted = int(n)
 		if err != nil {
 			return err

@@ -81,8 +81,10 @@ func (t *tx) JobResults(job string, limit int) ([]content.StoredResult, error) {
 }
 
 // EvictResults implements content.ResultTx.
-func (t *tx) EvictResults(before, now time.Time) (int64, error) {
-	return t.execCount("UPDATE results SET evicted_at = $2, layout = $3 WHERE evicted_at = 0 AND created_at < $1", micros(before), micros(now), content.Layout{}.Encode())
+func (t *tx) EvictResults(before time.Time, keep int, now time.Time) (int64, error) {
+	return t.execCount(`UPDATE results SET evicted_at = $2, layout = $3 WHERE evicted_at = 0 AND (created_at < $1 OR id IN (
+		SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY resource_id, cell ORDER BY id DESC) AS place FROM results WHERE resource_id IS NOT NULL) AS placed WHERE place > $4))`,
+		micros(before), micros(now), content.Layout{}.Encode(), keep)
 }
 
 // ForgetResults implements content.ResultTx.

@@ -42,9 +42,22 @@ func storedResults(s *suite) {
 		return errors.Join(err, err2, err3, err4, err5)
 	})
 	s.update(func(tx content.Tx) error {
-		n, err := tx.EvictResults(at(5), at(9))
+		n, err := tx.EvictResults(at(5), 10, at(9))
 		s.equal(n, int64(1))
 		return err
+	})
+	// Of a cell, the newest stay; a job's are not counted.
+	again := two
+	again.ID = string(id(64))
+	s.update(func(tx content.Tx) error {
+		if err := tx.CreateResult(again); err != nil {
+			return err
+		}
+		n, err := tx.EvictResults(at(0), 1, at(9))
+		s.equal(n, int64(1))
+		old, err2 := tx.Result(two.ID)
+		s.equal(old.EvictedAt, at(9))
+		return errors.Join(err, err2)
 	})
 	gone := plain
 	gone.EvictedAt = at(9)
