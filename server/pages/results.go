@@ -72,12 +72,12 @@ func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
 	ctx, id := r.Context(), r.PathValue("id")
 	stored, err := p.o.Service.Result(ctx, id)
 	if err != nil {
-		return p.refuse(w, r, err)
+		return p.refuseResult(w, r, err)
 	}
 	there := p.o.Base + "r/" + url.PathEscape(id)
 	out := &shownResult{Result: stored, Plain: there, Pages: map[string]string{}}
 	if err := p.ofResult(r, out); err != nil {
-		return p.refuse(w, r, err)
+		return p.refuseResult(w, r, err)
 	}
 	if !stored.EvictedAt.IsZero() {
 		return p.message(w, r, http.StatusGone, message{Self: out.Self, Title: "The rows of this result are no longer kept",
@@ -99,7 +99,7 @@ func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
 		case errors.Is(err, content.ErrInvalid):
 			status, out.Note = http.StatusBadRequest, err.Error()
 		default:
-			return p.refuse(w, r, err)
+			return p.refuseResult(w, r, err)
 		}
 		page = &results.Page{Result: stored}
 	}
@@ -300,7 +300,17 @@ func (s *shownResult) chips(there string) {
 func (p *Pages) resultDownload(w http.ResponseWriter, r *http.Request) error {
 	err := api.SendResult(p.o.Results, w, r)
 	if errors.Is(err, content.ErrNotFound) || errors.Is(err, content.ErrUnauthenticated) {
-		return p.refuse(w, r, err)
+		return p.refuseResult(w, r, err)
 	}
 	return err
+}
+
+// refuseResult answers where there is no result to show. Access is given to documents, so it is not asked for here.
+func (p *Pages) refuseResult(w http.ResponseWriter, r *http.Request, err error) error {
+	self := content.ActorFrom(r.Context()).Principal
+	if errors.Is(err, content.ErrNotFound) && self != "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		return p.message(w, r, http.StatusNotFound, message{Self: self.Value(), Title: "This result is not here, or not for you",
+			Text: "A result is for those who may read the document that it belongs to. Ask whoever sent you the address to share the document."})
+	}
+	return p.refuse(w, r, err)
 }
