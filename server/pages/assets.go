@@ -20,10 +20,13 @@ import (
 //go:embed templates/*.html assets/*
 var files embed.FS
 
-// asset is a style or script with its name as addresses have it, which changes with what is in it.
+// asset is a style, script or picture with its name as addresses have it, which changes with what is in it.
 type asset struct {
 	address, kind, text string
 }
+
+// kinds are the types of assets by their endings.
+var kinds = map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
 func loadAssets() map[string]asset {
 	read := func(name string) string {
@@ -38,19 +41,16 @@ func loadAssets() map[string]asset {
 		"page.css": render.Tokens() + render.CSS() + read("page.css"),
 		"page.js":  read("page.js"),
 		"find.js":  read("find.js"),
+		"icon.svg": read("icon.svg"),
 	} {
 		sum := sha256.Sum256([]byte(text))
 		base, ext, _ := strings.Cut(name, ".")
-		kind := "text/css; charset=utf-8"
-		if ext == "js" {
-			kind = "text/javascript; charset=utf-8"
-		}
-		out[name] = asset{base + "-" + hex.EncodeToString(sum[:6]) + "." + ext, kind, text}
+		out[name] = asset{base + "-" + hex.EncodeToString(sum[:6]) + "." + ext, kinds[ext], text}
 	}
 	return out
 }
 
-// asset answers with a style or script, to be kept for good.
+// asset answers with a style, script or picture, to be kept for good.
 func (p *Pages) asset(w http.ResponseWriter, r *http.Request) error {
 	for _, a := range p.assets {
 		if a.address == r.PathValue("name") {
