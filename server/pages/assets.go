@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,6 +50,23 @@ func loadAssets() map[string]asset {
 		out[name] = asset{base + "-" + hex.EncodeToString(sum[:6]) + "." + ext, kinds[ext], text}
 	}
 	return out
+}
+
+// buildOf is a digest of all files.
+func buildOf(all fs.FS) string {
+	h := sha256.New()
+	err := fs.WalkDir(all, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(all, name)
+		fmt.Fprintf(h, "%s %d\n%s", name, len(text), text)
+		return err
+	})
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 // asset answers with a style, script or picture, to be kept for good.

@@ -180,7 +180,7 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, v *view, d shown
 	ctx, ask, reading := r.Context(), d.ask, d.given.Reading
 	key := p.key(ask, reading.Revision, d.way)
 	v.Nonce = p.nonce(key)
-	etag := `"` + v.etag(key, p.assets) + `"`
+	etag := `"` + v.etag(key, p.build) + `"`
 	h := w.Header()
 	h.Set("ETag", etag)
 	h.Set("Cache-Control", "private, no-cache")
@@ -322,9 +322,9 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 }
 
 // etag changes with whatever the page shows.
-func (v *view) etag(key string, assets map[string]asset) string {
+func (v *view) etag(key, build string) string {
 	h := sha256.New()
-	fmt.Fprintln(h, key, assets["page.css"].address, assets["page.js"].address, assets["find.js"].address, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By)
+	fmt.Fprintln(h, key, build, v.CanRun, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By)
 	for _, m := range buttons {
 		fmt.Fprintln(h, v.May[string(m)])
 	}

@@ -49,6 +49,8 @@ type Pages struct {
 	recent    recent
 	templates *template.Template
 	assets    map[string]asset
+	// build changes with whatever of the program stands around documents.
+	build     string
 	frame     frame
 	libraries map[string]frontend.Library
 	// comparing holds a place for each comparison that may run at a time: they hold two documents in memory.
@@ -65,7 +67,7 @@ func New(o Options) (*Pages, error) {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1 << 30
 	}
-	p := &Pages{o: o, assets: loadAssets(), comparing: make(chan struct{}, 2),
+	p := &Pages{o: o, assets: loadAssets(), build: buildOf(files), comparing: make(chan struct{}, 2),
 		attempts: auth.NewLimiter(10, 6*time.Second, o.Now)}
 	var err error
 	if p.frame, p.libraries, err = loadFrame(o.Base); err != nil {
