@@ -67,8 +67,9 @@ func New(o Options) (*Pages, error) {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1 << 30
 	}
-	p := &Pages{o: o, assets: loadAssets(), build: buildOf(files), comparing: make(chan struct{}, 2),
+	p := &Pages{o: o, assets: loadAssets(), comparing: make(chan struct{}, 2),
 		attempts: auth.NewLimiter(10, 6*time.Second, o.Now)}
+	p.build = buildOf(files) + p.assets["page.css"].address // which holds the renderer's styles too
 	var err error
 	if p.frame, p.libraries, err = loadFrame(o.Base); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
