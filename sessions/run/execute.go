@@ -40,7 +40,7 @@ func (e *cellError) Error() string { return e.name + ": " + e.value }
 // run takes a job to its end, or leaves it to the next server.
 func (a *active) run(ctx context.Context) {
 	err := a.turn(ctx)
-	if a.left(ctx) {
+	if errors.Is(err, errLeft) {
 		return
 	}
 	state, fault := content.JobSucceeded, &cellError{}
@@ -61,18 +61,32 @@ func (a *active) run(ctx context.Context) {
 			fault.cell = a.job.Current()
 		}
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
-	defer cancel()
-	err = a.advance(end, func(j *content.Job) {
-		j.State, j.FailedCell, j.ErrorName, j.Error = state, fault.cell, fault.name, fault.value
-	})
-	if err != nil && !errors.Is(err, content.ErrNotFound) { // its document is gone, and so is the job
-		a.r.Log.Error("the end of a job could not be noted; the next server ends it", "job", a.job.ID, "error", err)
+	for try := 1; ; try++ {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
+		err = a.advance(end, func(j *content.Job) {
+			j.State, j.FailedCell, j.ErrorName, j.Error = state, fault.cell, fault.name, fault.value
+		})
+		cancel()
+		if err == nil || errors.Is(err, content.ErrNotFound) { // its document is gone, and so is the job
+			return
+		}
+		a.r.Log.Error("the end of a job could not be noted", "job", a.made.ID, "error", err)
+		select {
+		case <-time.After(min(time.Duration(try)*retryStart, time.Minute)):
+		case <-a.r.ctx.Done(): // the next server finds that its kernel is gone
+			return
+		}
 	}
 }
 
-// turn waits for the job's turn and executes it.
-func (a *active) turn(ctx context.Context) error {
+// turn waits for the job's turn and executes it. The error is errLeft where the next server goes on.
+func (a *active) turn(ctx context.Context) (err error) {
+	ended := false // its kernel is
+	defer func() {
+		if !ended && a.left(ctx) {
+			err = errLeft
+		}
+	}()
 	leave, err := a.r.slots.enter(ctx, a.job.Principal)
 	if err != nil {
 		return err
@@ -106,7 +120,7 @@ func (a *active) turn(ctx context.Context) error {
 	if err == nil {
 		err = a.cells(ctx, nb, k, c)
 	}
-	if a.left(ctx) {
+	if ended = !a.left(ctx); !ended {
 		c.Detach(false) // the next server reads on from here
 		return err
 	}

@@ -58,6 +58,9 @@ var (
 	errTimeout   = errors.New("its time was over")
 )
 
+// errLeft is for a job that the next server goes on with.
+var errLeft = errors.New("left to the next server")
+
 // watchEvery is how often a job that runs is looked at: cancelled elsewhere, or no longer allowed.
 const watchEvery = 5 * time.Second
 
