@@ -91,6 +91,7 @@ func (a *Agent) start() error {
 		r.stop(0, false, "it did not become ready")
 		return err
 	}
+	p.log.Forget() // how it began, ipykernel with advice for terminals, has nothing to do with how it ends
 	// The kernel's own word that it starts may have come before it was listened to.
 	a.say(nil, "status", wire.Status{ExecutionState: wire.StateIdle})
 	a.mu.Lock()

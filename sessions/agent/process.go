@@ -264,6 +264,13 @@ func (l *tailLog) Tail(lines int) string {
 	return strings.TrimSpace(strings.Join(all[max(0, len(all)-lines):], "\n"))
 }
 
+// Forget leaves what was written so far out of Tail; it stays in the file.
+func (l *tailLog) Forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tail = nil
+}
+
 func (l *tailLog) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
