@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
@@ -89,11 +88,16 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 			return nil, fmt.Errorf("samples: %w", err)
 		}
 	}
-	if err := a.routes(ctx); err != nil {
+	if err := a.routes(); err != nil {
 		return nil, err
 	}
 	if a.listener, err = listen(ctx, c.Listen, c.NextPorts); err != nil {
 		return nil, err
+	}
+	if a.runner != nil { // what they give tells where it can be seen
+		if err := a.runner.Resume(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
 }
@@ -130,14 +134,14 @@ func emailOf(name string) string {
 }
 
 // routes assembles what answers requests, from the outside in.
-func (a *App) routes(ctx context.Context) error {
+func (a *App) routes() error {
 	c := a.config
 	proxies, err := c.proxies()
 	if err != nil {
 		return err
 	}
 	base, paths := c.escapedBase(), jupyter.FindPaths()
-	if err := a.openSessions(ctx, paths); err != nil {
+	if err := a.openSessions(paths); err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
 	a.renderer = render.New(render.Config{})
@@ -186,7 +190,7 @@ func (a *App) routes(ctx context.Context) error {
 }
 
 // openSessions takes over the sessions that run, and is ready for more.
-func (a *App) openSessions(ctx context.Context, paths jupyter.Paths) error {
+func (a *App) openSessions(paths jupyter.Paths) error {
 	c := a.config
 	if !c.Sessions {
 		return nil
@@ -228,12 +232,12 @@ func (a *App) openSessions(ctx context.Context, paths jupyter.Paths) error {
 	if err := a.openResults(paths); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
-	host, err := os.Hostname()
+	instance, err := c.instance()
 	if err != nil {
 		return err
 	}
-	a.runner, err = run.New(ctx, run.Options{Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Server: host + ":" + dir, PerUser: c.UserJobs, All: c.MaxJobs, Log: a.log})
-	return err
+	a.runner = run.New(run.Options{Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Server: instance, PerUser: c.UserJobs, All: c.MaxJobs, Log: a.log})
+	return nil
 }
 
 // resultLink is where people find stored results, the id of one added; empty while it is not known.

@@ -208,16 +208,11 @@ func (c *Config) sessionDir() (string, error) {
 	if c.SessionDir != "" {
 		return c.SessionDir, nil
 	}
-	file := filepath.Join(c.Data, "instance")
-	id, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		id = []byte(rand.Text())
-		err = os.WriteFile(file, id, 0o600)
-	}
+	id, err := c.instance()
 	if err != nil {
-		return "", fmt.Errorf("instance: %w", err)
+		return "", err
 	}
-	sum := sha256.Sum256(id)
+	sum := sha256.Sum256([]byte(id))
 	name := "sextant-" + hex.EncodeToString(sum[:5])
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" && len(dir) < 25 {
 		return filepath.Join(dir, name), nil
@@ -227,6 +222,20 @@ func (c *Config) sessionDir() (string, error) {
 		dir = "/tmp"
 	}
 	return filepath.Join(dir, fmt.Sprintf("%s-%d", name, os.Getuid())), nil
+}
+
+// instance names the server with that data directory, whatever its machine is called.
+func (c *Config) instance() (string, error) {
+	file := filepath.Join(c.Data, "instance")
+	id, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		id = []byte(rand.Text())
+		err = os.WriteFile(file, id, 0o600)
+	}
+	if err != nil {
+		return "", fmt.Errorf("instance: %w", err)
+	}
+	return string(id), nil
 }
 
 // escapedBase is the base path as it stands in addresses.

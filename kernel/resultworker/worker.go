@@ -25,7 +25,7 @@ import (
 // maxRequest bounds a request in bytes, maxAnswer the values of an answer.
 const (
 	maxRequest = 16 << 20
-	maxAnswer  = 64 << 20
+	maxAnswer  = 16 << 20
 )
 
 // Worker answers over one file. It is used by one goroutine.

@@ -73,6 +73,13 @@ def test_a_statement(sextant):
     sextant.want(404, "GET", "v1/jobs/" + job["id"])
 
 
+def test_parameters_in_the_language_of_the_kernel(sextant):
+    done, nb = finish(sextant, run(sextant, statement="print(who, n)", kernel="python3", parameters={"who": "it's me", "n": [1, None]}))
+    assert done["state"] == "succeeded" and done["cells"] == 2, done
+    assert said(nb["cells"][1]) == "it's me [1, None]\n" and nb["cells"][0]["metadata"]["tags"] == ["injected-parameters"]
+    assert "another language" in sextant.want(400, "POST", "v1/jobs", {"statement": "1", "kernel": "julia", "parameters": {"x": 1}})["detail"]
+
+
 def test_a_statement_in_python_that_fails(sextant):
     job = run(sextant, statement="print('before')\n1 / 0", kernel="python3")
     seen = list(events(sextant, job["id"]))

@@ -116,6 +116,19 @@ def test_downloads(reader, kept, tmp_path):
     assert db.execute(f"SELECT count(*) FROM read_xlsx('{tmp_path}/a.xlsx', all_varchar = true)").fetchone() == (10,)
     assert list(csv.reader(io.StringIO(get("csv", "group=1&measure=count&sort=0").decode())))[1] == ["it's 0", "35715"]
     reader.want(400, "GET", f"v1/results/{kept['id']}/download?format=exe")
+    head = reader.do("HEAD", f"v1/results/{kept['id']}/download?format=csv")
+    assert head.status_code == 200 and head.headers["Content-Type"].startswith("text/csv") and not head.content
+
+
+def test_long_values_come_in_smaller_pages(sextant):
+    """A page that would have more than 16 MB has fewer rows, and says how many there are in all."""
+    _, nb = finish(sextant, run(sextant, statement="SELECT i, repeat('x', 9000) AS a, repeat('y', 20000) AS b FROM range(3000) t(i)"))
+    long = nb["cells"][-1]["outputs"][0]["metadata"]["sextant"]["result"]["id"]
+    for query in ({}, {"where": "0.ge.0"}):
+        page = rows(sextant, long, limit=3000, **query)
+        assert 100 < len(page["rows"]) < 3000 and page["total"] == 3000 and page["cut"] == len(page["rows"])
+        after = rows(sextant, long, limit=1, offset=len(page["rows"]), **query)
+        assert after["rows"][0][0] == str(len(page["rows"]))
 
 
 def load_excel(db):

@@ -50,7 +50,7 @@ func viewResult(r content.StoredResult) StoredResult {
 // ResultPage is a part of what a query over a stored result gives.
 type ResultPage struct {
 	Columns []ResultColumn `json:"columns" nullable:"false"`
-	Rows    [][]*string    `json:"rows" nullable:"false" doc:"Values as SQL writes them; null is NULL"`
+	Rows    [][]*string    `json:"rows" nullable:"false" doc:"Values as SQL writes them; null is NULL. Fewer than asked for where they have more than 16 MB"`
 	Offset  int64          `json:"offset"`
 	Total   int64          `json:"total" doc:"How many rows the query gives in all"`
 	Cut     int            `json:"cut,omitempty" doc:"How many values are shortened to 10,000 characters"`
@@ -144,16 +144,21 @@ func SendResult(reader *results.Reader, w http.ResponseWriter, r *http.Request) 
 		return fmt.Errorf("%w format %.20q: want csv, csv-excel, parquet, json, ndjson or xlsx", content.ErrInvalid, f)
 	}
 	begun := false
-	err = reader.Download(r.Context(), r.PathValue("id"), q, f, func(s content.StoredResult) {
+	begin := func(s content.StoredResult) {
 		begun = true
 		h := w.Header()
 		h.Set("Content-Type", f.ContentType())
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "result-" + s.ID[:8] + f.Extension()}))
 		h.Set("Cache-Control", "private, no-cache")
-		if r.Method == http.MethodHead {
-			w.WriteHeader(http.StatusOK)
+	}
+	if r.Method == http.MethodHead {
+		stored, err := reader.Known(r.Context(), r.PathValue("id"))
+		if err == nil {
+			begin(stored)
 		}
-	}, web.Download(w))
+		return err
+	}
+	err = reader.Download(r.Context(), r.PathValue("id"), q, f, begin, web.Download(w))
 	if err != nil && begun {
 		web.FromContext(r.Context()).Failure = err
 		panic(http.ErrAbortHandler) // half a file must not be taken for a whole one

@@ -221,7 +221,7 @@ func (s *shownResult) fill(there string, page *results.Page) {
 	}
 	turn("first", 0, q.Offset > 0)
 	turn("previous", max(0, q.Offset-pageRows), q.Offset > 0)
-	turn("next", q.Offset+pageRows, s.Last < s.Total)
+	turn("next", s.Last, s.Last < s.Total)
 	turn("last", (s.Total-1)/pageRows*pageRows, s.Last < s.Total)
 	s.chips(there)
 	for name, values := range q.Values() {

@@ -375,8 +375,7 @@ func (r *Recorder) putOnce(ctx context.Context, id content.ResourceID, cells []*
 		return err
 	}
 	place(nb, cells)
-	from, to := io.Pipe()
-	go func() { to.CloseWithError(notebook.Write(to, nb)) }()
+	from := written(nb)
 	saved, made, err := r.Service.Save(ctx, id, content.NewRevision{Base: revision.ID, Content: from, Origin: content.ByRun, Message: message(cells)})
 	_ = from.Close() // ends the writer where not all was read
 	if err == nil && made && r.Saved != nil {
@@ -401,11 +400,17 @@ func (r *Recorder) putJob(ctx context.Context, id string, cells []*Cell) error {
 		return fmt.Errorf("%w: %w", errUnfit, err)
 	}
 	place(nb, cells)
-	from, to := io.Pipe()
-	go func() { to.CloseWithError(notebook.Write(to, nb)) }()
+	from := written(nb)
 	err = r.Service.SaveJob(ctx, id, from)
 	_ = from.Close() // ends the writer where not all was read
 	return err
+}
+
+// written is a notebook as it is written while it is read; whoever reads closes it.
+func written(nb *notebook.Notebook) io.ReadCloser {
+	from, to := io.Pipe()
+	go func() { to.CloseWithError(notebook.Write(to, nb)) }()
+	return from
 }
 
 // place puts the executions of cells into a notebook.

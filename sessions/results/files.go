@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -32,37 +33,47 @@ func newFiles(dir string, kept int64, uid int) (*files, error) {
 	return &files{dir: dir, kept: kept, uid: uid, byID: map[string]*file{}}, os.MkdirAll(dir, 0o711)
 }
 
-// get gives the path of a result's file; done lets go of it.
+// get gives the path of a result's file; done lets go of it. Where somebody else is fetching it and fails, as their rights or
+// patience end, it is fetched anew.
 func (f *files) get(ctx context.Context, s Source) (path string, done func(), err error) {
 	path = filepath.Join(f.dir, s.ID+".parquet")
-	f.mu.Lock()
-	one := f.byID[s.ID]
-	if one != nil {
+	for {
+		f.mu.Lock()
+		one := f.byID[s.ID]
+		own := one == nil
+		if own {
+			one = &file{ready: make(chan struct{})}
+			f.byID[s.ID] = one
+		}
 		one.uses++
 		f.unlist(s.ID)
 		f.mu.Unlock()
-	} else {
-		one = &file{uses: 1, ready: make(chan struct{})}
-		f.byID[s.ID] = one
-		f.mu.Unlock()
-		one.size, one.err = f.fetch(ctx, s, path)
-		close(one.ready)
-		f.mu.Lock()
-		f.size += one.size
-		f.mu.Unlock()
-	}
-	done = sync.OnceFunc(func() { f.release(s.ID) })
-	select {
-	case <-one.ready:
-		err = one.err
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	if err != nil {
+		done = sync.OnceFunc(func() { f.release(s.ID, one) })
+		if own {
+			size, err := f.fetch(ctx, s, path)
+			f.mu.Lock()
+			one.size, one.err = size, err
+			f.size += size
+			if err != nil {
+				delete(f.byID, s.ID)
+			}
+			f.mu.Unlock()
+			close(one.ready)
+		}
+		select {
+		case <-one.ready:
+			err = one.err
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		if err == nil {
+			return path, done, nil
+		}
 		done()
-		return "", nil, err
+		if own || ctx.Err() != nil {
+			return "", nil, err
+		}
 	}
-	return path, done, nil
 }
 
 func (f *files) fetch(ctx context.Context, s Source, path string) (int64, error) {
@@ -71,13 +82,18 @@ func (f *files) fetch(ctx context.Context, s Source, path string) (int64, error)
 		return 0, err
 	}
 	defer from.Close() // it is only read
-	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o400)
+	// It is written anew, since a worker may still have the one that was.
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
 	if err != nil {
 		return 0, err
 	}
 	n, err := io.Copy(to, from)
-	if err = errors.Join(err, to.Close()); err == nil {
-		err = own(path, f.uid)
+	if err = errors.Join(err, to.Close()); err == nil && f.uid != 0 {
+		// Workers read it, and must not change it for those who read it after them.
+		err = errors.Join(os.Chown(path, os.Geteuid(), f.uid), os.Chmod(path, 0o440))
 	}
 	if err != nil {
 		return 0, errors.Join(err, os.Remove(path))
@@ -94,15 +110,10 @@ func (f *files) unlist(id string) {
 	}
 }
 
-func (f *files) release(id string) {
+func (f *files) release(id string, one *file) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	one := f.byID[id]
-	if one.uses--; one.uses > 0 {
-		return
-	}
-	if one.err != nil {
-		delete(f.byID, id)
+	if one.uses--; one.uses > 0 || f.byID[id] != one {
 		return
 	}
 	f.oldest = append(f.oldest, id)

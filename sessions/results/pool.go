@@ -75,6 +75,7 @@ type Pool struct {
 	spare      *process
 	sparing    bool
 	spareSince time.Time
+	copying    chan struct{} // holds a place for each copy that is made
 	freed      chan struct{} // closed and replaced when a worker is free or gone
 }
 
@@ -104,7 +105,7 @@ func New(o Options) (*Pool, error) {
 	if err := os.MkdirAll(o.Dir, 0o711); err != nil {
 		return nil, err
 	}
-	p := &Pool{o: o, freed: make(chan struct{})}
+	p := &Pool{o: o, freed: make(chan struct{}), copying: make(chan struct{}, max(1, o.Workers/2))}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	var err error
 	if p.files, err = newFiles(filepath.Join(o.Dir, "files"), o.Kept, o.UID); err != nil {
@@ -156,6 +157,13 @@ func (p *Pool) ask(ctx context.Context, s Source, q wire.ResultRequest) (*wire.R
 func (p *Pool) Copy(ctx context.Context, s Source, statement func(path string) string, piped bool, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, p.o.CopyTimeout)
 	defer cancel()
+	// Those who look at pages do not wait for those who download.
+	select {
+	case p.copying <- struct{}{}:
+		defer func() { <-p.copying }()
+	case <-ctx.Done():
+		return inTime(ctx, ctx.Err())
+	}
 	w, err := p.take(ctx, s)
 	if err != nil {
 		return inTime(ctx, err)

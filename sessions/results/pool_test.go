@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -124,6 +125,40 @@ func TestWhatGoesWrong(t *testing.T) {
 	if a, err := p.Page(t.Context(), s, 0, 1); err != nil || len(a.Rows) != 1 {
 		t.Errorf("%+v %v", a, err)
 	}
+}
+
+// TestSomebodyElsesRefusal is about two who want a result at once, of whom the first may not, or leaves.
+func TestSomebodyElsesRefusal(t *testing.T) {
+	p := newPool(t, Options{})
+	asked, refuse := make(chan struct{}), make(chan struct{})
+	first := Source{ID: "r", Open: func(context.Context) (io.ReadCloser, error) {
+		close(asked)
+		<-refuse
+		return nil, content.ErrNotFound
+	}}
+	var work sync.WaitGroup
+	work.Go(func() {
+		if _, err := p.Page(t.Context(), first, 0, 1); !errors.Is(err, content.ErrNotFound) {
+			t.Error(err)
+		}
+	})
+	<-asked
+	work.Go(func() {
+		if a, err := p.Page(t.Context(), source("r", nil), 0, 1); err != nil || len(a.Rows) != 1 {
+			t.Errorf("%+v %v", a, err)
+		}
+	})
+	for { // until the second waits for the first one's file
+		p.files.mu.Lock()
+		uses := p.files.byID["r"].uses
+		p.files.mu.Unlock()
+		if uses == 2 {
+			break
+		}
+		runtime.Gosched()
+	}
+	close(refuse)
+	work.Wait()
 }
 
 func TestAQueryThatTakesTooLong(t *testing.T) {

@@ -25,7 +25,8 @@ type Page struct {
 	Result  content.StoredResult
 	Columns []wire.ResultColumn
 	Rows    [][]*string
-	// Total is how many rows the query gives in all.
+	// Total is how many rows the query gives in all. Rows are fewer than asked for where they are very long, too: the next page
+	// begins after those that are given.
 	Total int64
 	// Cut is how many values are shortened.
 	Cut int
@@ -39,8 +40,8 @@ func (r *Reader) source(id string) Source {
 	}}
 }
 
-// open finds a result that the actor may read and whose rows are there.
-func (r *Reader) open(ctx context.Context, id string) (content.StoredResult, error) {
+// Known tells of a result that the actor may read and whose rows are there.
+func (r *Reader) Known(ctx context.Context, id string) (content.StoredResult, error) {
 	stored, err := r.Service.Result(ctx, id)
 	if err == nil && !stored.EvictedAt.IsZero() {
 		err = content.ErrEvicted
@@ -51,7 +52,7 @@ func (r *Reader) open(ctx context.Context, id string) (content.StoredResult, err
 // Page gives a page of a query. Errors: content.ErrNotFound, content.ErrEvicted, content.ErrInvalid, *Error, ErrTimeout,
 // ErrLost.
 func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, error) {
-	stored, err := r.open(ctx, id)
+	stored, err := r.Known(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, er
 	switch {
 	case len(q.Where) == 0 && q.Search == "" && len(q.Group)+len(q.Measures) == 0: // as many as there are
 		out.Total = stored.Rows
-	case int64(len(a.Rows)) < q.Limit && (q.Offset == 0 || len(a.Rows) > 0):
+	case !a.More && int64(len(a.Rows)) < q.Limit && (q.Offset == 0 || len(a.Rows) > 0):
 		out.Total = q.Offset + int64(len(a.Rows))
 	default:
 		count, err := q.CountSQL(len(stored.Columns))
@@ -104,7 +105,7 @@ func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, er
 // Download writes all rows of a query in a format, and calls begin before the first byte. Errors are as of Page; after
 // begin was called out is cut off.
 func (r *Reader) Download(ctx context.Context, id string, q result.Query, f result.Format, begin func(content.StoredResult), out io.Writer) error {
-	stored, err := r.open(ctx, id)
+	stored, err := r.Known(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ type process struct {
 }
 
 // maxLine bounds an answer, in bytes.
-const maxLine = 256 << 20
+const maxLine = 128 << 20
 
 // launch starts a process that knows of no result yet, and returns when it answers.
 func (p *Pool) launch(ctx context.Context) (_ *process, err error) {
@@ -189,8 +190,7 @@ func (w *process) read(ctx context.Context) ([]byte, error) {
 
 // pipe passes on what a copy writes, as it comes.
 func (w *process) pipe(ctx context.Context, statement func(string) string, out io.Writer) error {
-	w.copies++
-	path := filepath.Join(w.dir, fmt.Sprintf("copy%d", w.copies))
+	path := w.copyPath()
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		return err
 	}
@@ -198,23 +198,25 @@ func (w *process) pipe(ctx context.Context, statement func(string) string, out i
 	if err := own(path, w.uid); err != nil {
 		return err
 	}
+	from, err := openCopy(path, fs.ModeNamedPipe)
+	if err != nil {
+		return err
+	}
+	// While this end is open, the other does not come to its end: not before the copy has begun, and not where it never does.
+	hold, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return errors.Join(err, from.Close())
+	}
 	read := make(chan error, 1)
 	go func() { // ends with the answer, below
-		from, err := os.OpenFile(path, os.O_RDONLY, 0) // waits for who writes
-		if err == nil {
-			_, err = io.Copy(out, from)
-			err = errors.Join(err, from.Close())
-		}
+		_, err := io.Copy(out, from)
 		if err != nil {
 			w.kill() // nobody reads what it writes
 		}
-		read <- err
+		read <- errors.Join(err, from.Close())
 	}()
 	a, err := w.ask(ctx, wire.ResultRequest{SQL: statement(path)})
-	// Who waits for somebody to write where the copy never began learns that nobody will.
-	if end, open := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0); open == nil {
-		_ = end.Close()
-	}
+	err = errors.Join(err, hold.Close())
 	fault := <-read
 	if err == nil && a.Error != "" {
 		err = &Error{a.Error}
@@ -227,8 +229,7 @@ func (w *process) pipe(ctx context.Context, statement func(string) string, out i
 
 // file has a copy written to its end, and passes it on then.
 func (w *process) file(ctx context.Context, statement func(string) string, out io.Writer) error {
-	w.copies++
-	path := filepath.Join(w.dir, fmt.Sprintf("copy%d", w.copies))
+	path := w.copyPath()
 	defer os.Remove(path) // the directory goes too
 	a, err := w.ask(ctx, wire.ResultRequest{SQL: statement(path)})
 	if err != nil {
@@ -237,12 +238,33 @@ func (w *process) file(ctx context.Context, statement func(string) string, out i
 	if a.Error != "" {
 		return &Error{a.Error}
 	}
-	from, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW, 0)
+	from, err := openCopy(path, 0)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(out, from)
 	return errors.Join(err, from.Close())
+}
+
+func (w *process) copyPath() string {
+	w.copies++
+	return filepath.Join(w.dir, fmt.Sprintf("copy%d", w.copies))
+}
+
+// openCopy opens what is to be passed on, without waiting. The directory is the worker's: what stands there may be anything.
+func openCopy(path string, kind fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().Type() != kind {
+		err = errors.New("a results worker has put something else in its place")
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // gone reports whether the process has ended.

@@ -161,11 +161,10 @@ func inject(nb *notebook.Notebook, values map[string]json.RawMessage) (string, e
 	if language(nb) == "sql" {
 		comment = "-- Parameters\n"
 	}
-	tags, err := notebook.ParseValue([]byte(`["injected-parameters"]`))
+	cell, err := injected(comment + strings.TrimSuffix(code, "\n"))
 	if err != nil {
 		return "", err
 	}
-	cell := notebook.Cell{Type: notebook.Code, Source: comment + strings.TrimSuffix(code, "\n"), Metadata: notebook.Object{"tags": tags}}
 	at := slices.IndexFunc(nb.Cells, func(c notebook.Cell) bool { return tagged(c, "injected-parameters") })
 	if at >= 0 {
 		cell.ID = nb.Cells[at].ID
@@ -176,6 +175,12 @@ func inject(nb *notebook.Notebook, values map[string]json.RawMessage) (string, e
 	nb.Cells = slices.Insert(nb.Cells, at, cell)
 	notebook.RepairIDs(nb)
 	return nb.Cells[at].ID, nil
+}
+
+// injected is a cell that sets parameters, without an id.
+func injected(code string) (notebook.Cell, error) {
+	tags, err := notebook.ParseValue([]byte(`["injected-parameters"]`))
+	return notebook.Cell{Type: notebook.Code, Source: code, Metadata: notebook.Object{"tags": tags}}, err
 }
 
 // tagged reports whether a cell has a tag.

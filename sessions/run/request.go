@@ -66,7 +66,7 @@ func (r *Runner) prepare(ctx context.Context, q Request) (prepared, error) {
 		}
 		first, _, _ := strings.Cut(strings.TrimSpace(q.Statement), "\n")
 		p.spec.Title = strings.TrimSpace(first)
-		return p, p.script(notebook.Script{Body: q.Statement})
+		return p, p.statement(q.Statement)
 	}
 	if err := r.Service.MayRun(ctx, q.Document, q.InDocument); err != nil {
 		return p, err
@@ -122,42 +122,58 @@ func (r *Runner) environment(ctx context.Context, name string) (string, error) {
 	return "", fmt.Errorf("%w environment %.80q: there is none of this name that you may use", content.ErrInvalid, name)
 }
 
-// script makes a notebook of SQL.
-func (p *prepared) script(s notebook.Script) error {
+// single makes a notebook of one cell of code; its kernel is that of SQL where none is named.
+func (p *prepared) single(code string) error {
 	p.nb = notebook.New()
 	if p.spec.Environment == "" && p.spec.Kernel == "" {
 		p.spec.Kernel = environment.SQLKernel
 	}
-	if p.spec.Kernel == environment.SQLKernel {
-		for key, text := range map[string]string{
-			"kernelspec":    `{"display_name": "SQL (DuckDB)", "language": "sql", "name": "` + environment.SQLKernel + `"}`,
-			"language_info": `{"file_extension": ".sql", "mimetype": "text/x-sql", "name": "sql"}`,
-		} {
-			v, err := notebook.ParseValue([]byte(text))
-			if err != nil {
-				return err
-			}
-			p.nb.Metadata[key] = v
-		}
-	}
-	p.nb.Cells = []notebook.Cell{{ID: "script", Type: notebook.Code, Source: s.Body, Metadata: notebook.Object{}}}
-	set, err := scriptParameters(s.Header, p.spec.Parameters)
-	if len(s.Header.Parameters) == 0 && len(p.spec.Parameters) > 0 && s.Header.Engine == "" && p.spec.Revision == "" { // a statement declares none
-		set, err = assignments("sql", p.spec.Parameters)
-	}
-	if err != nil {
-		return err
-	}
-	if set != "" {
-		tags, err := notebook.ParseValue([]byte(`["injected-parameters"]`))
+	metadata := map[string]string{"kernelspec": `{"display_name": "SQL (DuckDB)", "language": "sql", "name": "` + environment.SQLKernel + `"}`,
+		"language_info": `{"file_extension": ".sql", "mimetype": "text/x-sql", "name": "sql"}`}
+	if p.spec.Kernel != "" && p.spec.Kernel != environment.SQLKernel {
+		name, err := json.Marshal(map[string]string{"name": p.spec.Kernel, "display_name": p.spec.Kernel})
 		if err != nil {
 			return err
 		}
-		p.nb.Cells = append([]notebook.Cell{{ID: "parameters", Type: notebook.Code, Source: strings.TrimSuffix(set, "\n"), Metadata: notebook.Object{"tags": tags}}}, p.nb.Cells...)
-		p.spec.Cells = append(p.spec.Cells, "parameters")
+		metadata = map[string]string{"kernelspec": string(name)}
 	}
-	p.spec.Cells = append(p.spec.Cells, "script")
+	for key, text := range metadata {
+		v, err := notebook.ParseValue([]byte(text))
+		if err != nil {
+			return err
+		}
+		p.nb.Metadata[key] = v
+	}
+	p.nb.Cells = []notebook.Cell{{ID: "script", Type: notebook.Code, Source: code, Metadata: notebook.Object{}}}
+	p.spec.Cells = []string{"script"}
 	return nil
+}
+
+// statement makes a notebook of a statement; parameters are set before it, as in a notebook.
+func (p *prepared) statement(code string) error {
+	err := p.single(code)
+	if err != nil || len(p.spec.Parameters) == 0 {
+		return err
+	}
+	id, err := inject(p.nb, p.spec.Parameters)
+	p.spec.Cells = []string{id, "script"}
+	return err
+}
+
+// script makes a notebook of a SQL script; what its header asks for is set before it.
+func (p *prepared) script(s notebook.Script) error {
+	set, err := scriptParameters(s.Header, p.spec.Parameters)
+	if err != nil {
+		return err
+	}
+	if err := p.single(s.Body); err != nil || set == "" {
+		return err
+	}
+	cell, err := injected(strings.TrimSuffix(set, "\n"))
+	cell.ID = "parameters"
+	p.nb.Cells = []notebook.Cell{cell, p.nb.Cells[0]}
+	p.spec.Cells = []string{cell.ID, "script"}
+	return err
 }
 
 // notebook takes the cells to execute from a notebook. What they gave earlier is left out of the job's copy.
@@ -170,9 +186,9 @@ func (p *prepared) notebook(text []byte, wanted []string) error {
 	if p.spec.Kernel == "" && p.spec.Environment == "" {
 		p.spec.Kernel, _ = nb.Metadata["kernelspec"].Object()["name"].Text()
 	}
-	injected := ""
+	set := "" // the cell that sets parameters
 	if len(p.spec.Parameters) > 0 {
-		if injected, err = inject(nb, p.spec.Parameters); err != nil {
+		if set, err = inject(nb, p.spec.Parameters); err != nil {
 			return err
 		}
 	}
@@ -182,7 +198,7 @@ func (p *prepared) notebook(text []byte, wanted []string) error {
 	}
 	for i := range nb.Cells {
 		c := &nb.Cells[i]
-		if len(wanted) > 0 && !want[c.ID] && c.ID != injected {
+		if len(wanted) > 0 && !want[c.ID] && c.ID != set {
 			continue
 		}
 		delete(want, c.ID)

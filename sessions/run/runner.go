@@ -64,8 +64,8 @@ var errLeft = errors.New("left to the next server")
 // watchEvery is how often a job that runs is looked at: cancelled elsewhere, or no longer allowed.
 const watchEvery = 5 * time.Second
 
-// New is a runner that goes on with the jobs that an earlier one of this server left.
-func New(ctx context.Context, o Options) (*Runner, error) {
+// New is a runner that runs nothing yet.
+func New(o Options) *Runner {
 	if o.PerUser == 0 {
 		o.PerUser = 4
 	}
@@ -74,14 +74,19 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	}
 	r := &Runner{Options: o, slots: newSlots(o.PerUser, o.All), active: map[string]*active{}}
 	r.ctx, r.stop = context.WithCancelCause(context.Background())
-	left, err := o.Service.UnfinishedJobs(content.WithMaintenance(ctx), o.Server)
+	return r
+}
+
+// Resume goes on with the jobs that an earlier runner of this server left. It is called once.
+func (r *Runner) Resume(ctx context.Context) error {
+	left, err := r.Service.UnfinishedJobs(content.WithMaintenance(ctx), r.Server)
 	if err != nil {
-		return nil, fmt.Errorf("jobs: %w", err)
+		return fmt.Errorf("jobs: %w", err)
 	}
 	for _, j := range left {
 		r.begin(j)
 	}
-	return r, nil
+	return nil
 }
 
 // Close leaves jobs that run to the next runner; their kernels go on. It returns when nothing of it runs.
