@@ -34,9 +34,23 @@ bin/sextant-kernel: $(GOSRC) $(STATIC_CXX) Makefile
 	go build -ldflags '-s -w -X main.version=$(VERSION) $(LINK)' -o $@ ./cmd/sextant-kernel
 
 # What browsers load. Without npm the server is built all the same, and says what it does not have.
-FRONTEND := $(if $(shell command -v npm),frontend/dist/frame/libraries.json)
+FRONTEND := $(if $(shell command -v npm),frontend/dist/frame/libraries.json frontend/dist/app/manifest.json)
 frontend/dist/frame/libraries.json: frontend/frame/package-lock.json frontend/frame/build.mjs
 	cd frontend/frame && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
+
+# The program that runs in browsers. Its tools are installed anew only where their list changes.
+NODE_STAMP := frontend/node_modules/.stamp-$(shell cksum frontend/package-lock.json 2>/dev/null | cut -d' ' -f1)
+$(NODE_STAMP): frontend/package-lock.json
+	cd frontend && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+frontend/dist/app/manifest.json: $(NODE_STAMP) $(shell find frontend/src -type f 2>/dev/null) $(wildcard frontend/*.ts frontend/*.mjs frontend/package.json)
+	cd frontend && npm run --silent build
+
+.PHONY: test-frontend
+test-frontend: $(if $(shell command -v npm),frontend/dist/app/manifest.json) ## types, lint and unit tests of what runs in browsers
+	@scripts/need.sh node npm
+	cd frontend && npm run --silent check && npm run --silent test -- --silent
 
 .PHONY: frontend
 frontend: $(FRONTEND) ## build what browsers load
@@ -79,7 +93,7 @@ lab: $(VENV)/bin/sextant-kernel ## open JupyterLab on the samples
 	cd samples && ../$(VENV)/bin/jupyter lab --ServerApp.ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: test
-test: lint test-go test-jupyter fuzz ## set everything up and run all tests
+test: lint test-frontend test-go test-jupyter fuzz ## set everything up and run all tests
 
 # Microsoft's emulator of Azure Blob Storage, for the tests of azblob://; without npm they are skipped.
 AZURITE := .cache/azurite/node_modules/.bin/azurite-blob

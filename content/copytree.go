@@ -202,7 +202,7 @@ func (x *copying) plan(t target) ([]planned, error) {
 			continue
 		}
 		for after := (Cursor{}); ; {
-			found, err := x.a.tx.Children(plan[i].ID, ByName, after, MaxPageSize)
+			found, err := x.a.tx.Children(plan[i].ID, ByName, nil, after, MaxPageSize)
 			if err != nil {
 				return nil, err
 			}

@@ -94,8 +94,9 @@ func hopeless(looked, found, want, budget int) bool {
 
 func byNewest(p Placed) pageToken { return pageToken{Micros: p.UpdatedAt.UnixMicro(), ID: p.ID} }
 
-// List lists a folder's children that the actor may see, by name or newest first.
-func (s *Service) List(ctx context.Context, folder ResourceID, order Order, page PageRequest) (Page[Resource], error) {
+// List lists a folder's children that the actor may see, by name or newest first; only those of the types, where any are
+// given.
+func (s *Service) List(ctx context.Context, folder ResourceID, order Order, page PageRequest, types ...Type) (Page[Resource], error) {
 	var out Page[Resource]
 	err := s.view(ctx, func(a *access) error {
 		t, err := a.check(opList, folder)
@@ -114,12 +115,15 @@ func (s *Service) List(ctx context.Context, folder ResourceID, order Order, page
 		default:
 			return fmt.Errorf("%w order %.20q", ErrInvalid, order)
 		}
+		if len(types) > 10 {
+			return fmt.Errorf("%w types: more than 10", ErrInvalid)
+		}
 		r, err := a.reach(iam.ResourcesGet)
 		if err != nil {
 			return err
 		}
 		out, err = a.page("list "+string(order), page, r, func(after Cursor, limit int) ([]Placed, error) {
-			return a.tx.Children(folder, order, after, limit)
+			return a.tx.Children(folder, order, types, after, limit)
 		}, place)
 		return err
 	})

@@ -58,6 +58,8 @@ const (
 	opPutRole            opName = "PutRole"
 	opDeleteRole         opName = "DeleteRole"
 	opMe                 opName = "Me"
+	opDirectory          opName = "Directory"
+	opNames              opName = "Names"
 	opPrincipals         opName = "Principals"
 	opPrincipal          opName = "Principal"
 	opPutPrincipal       opName = "PutPrincipal"
@@ -132,10 +134,11 @@ const (
 // Operations is the table: every exported method of Service but Close.
 func Operations() []Operation {
 	const (
-		self    = "it is about the actor alone"
-		filters = "it gives only what the actor may see, each item checked with resources.get"
-		proves  = "it proves who acts; its secret is the permission"
-		local   = "it is called by the program that owns the store, before anybody can sign in"
+		self      = "it is about the actor alone"
+		filters   = "it gives only what the actor may see, each item checked with resources.get"
+		directory = "whoever signed in may know what others are called, to share with them; it tells nothing else"
+		proves    = "it proves who acts; its secret is the permission"
+		local     = "it is called by the program that owns the store, before anybody can sign in"
 	)
 	return []Operation{
 		{Name: "Get", Permission: iam.ResourcesGet},
@@ -181,6 +184,8 @@ func Operations() []Operation {
 		{Name: "PutRole", Permission: iam.RolesManage},
 		{Name: "DeleteRole", Permission: iam.RolesManage},
 		{Name: "Me", Open: self},
+		{Name: "Directory", Open: directory},
+		{Name: "Names", Open: directory},
 		{Name: "Principals", Permission: iam.PrincipalsList},
 		{Name: "Principal", Permission: iam.PrincipalsList},
 		{Name: "PutPrincipal", Permission: iam.PrincipalsManage},

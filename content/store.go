@@ -169,8 +169,8 @@ const (
 
 // ListingTx is everything that lists resources. Nothing hidden by the trash is in any of them, but in Trashed.
 type ListingTx interface {
-	// Children lists a folder's children after the cursor.
-	Children(folder ResourceID, order Order, after Cursor, limit int) ([]Placed, error)
+	// Children lists a folder's children after the cursor, of any of the types; no types are all.
+	Children(folder ResourceID, order Order, types []Type, after Cursor, limit int) ([]Placed, error)
 	// Newest lists resources of the filter, newest first, wherever they are.
 	Newest(filter Filter, after Cursor, limit int) ([]Placed, error)
 	// NewestWithin lists, newest first, what is one of roots or below one of them.

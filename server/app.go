@@ -165,8 +165,12 @@ func (a *App) routes() error {
 	}
 	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Runner: a.runner, Results: a.reader, Environments: environments, Passwords: signIn.Passwords(),
 		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) }, Base: base, Log: a.log})
+	var lab func(context.Context, content.ResourceID) (string, error)
+	if a.jupyter.HasLab() {
+		lab = a.jupyter.PathOf
+	}
 	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(), Runner: a.runner, Results: a.reader,
-		Lab: a.jupyter.HasLab() && c.JupyterRoot == "", Log: a.log})
+		Lab: lab, Log: a.log})
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ class Visit:
 
     def close(self):
         self.context.close()
-        assert self.asked == {self.peer.url.rstrip("/")}, self.asked
+        assert self.asked == {re.match(r"\w+://[^/]+", self.peer.url)[0]}, self.asked
         assert not self.wrong, self.wrong
 
 
@@ -385,7 +385,7 @@ def test_sharing_in_a_browser(browser, sextant):
     page.get_by_role("button", name="Request access").click()
     one = Visit(browser, owner)
     mine = one.open(document)
-    mine.get_by_role("link", name="Share").click()
+    mine.goto(f"{owner.url}n/{document}/share")  # the page for who has no script; with it the link opens a dialog
     expect(mine.get_by_text("For the board")).to_be_visible()
     mine.get_by_role("button", name="Approve guest@pages.org").click()
     expect(mine.get_by_role("combobox", name="Role of guest@pages.org")).to_have_value("viewer")

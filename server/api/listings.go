@@ -47,9 +47,10 @@ func (a *API) listings() {
 			ByID
 			Paging
 			Fields
-			Order string `query:"order" enum:"name,updated" default:"name"`
+			Order string   `query:"order" enum:"name,updated" default:"name"`
+			Types []string `query:"type" doc:"Only these types, separated by commas"`
 		}) (*Body[Page[Resource]], error) {
-			return resources(s.List(ctx, in.id(), content.Order(in.Order), in.page()))
+			return resources(s.List(ctx, in.id(), content.Order(in.Order), in.page(), viewAll(in.Types, func(s string) content.Type { return content.Type(s) })...))
 		})
 	add(a, route{"listVisible", http.MethodGet, "/resources", "List everything that one may see, newest first", tag, uses("Visible"), 0},
 		func(ctx context.Context, in *struct {

@@ -31,6 +31,12 @@ type Self struct {
 	Permissions []string `json:"permissions,omitempty" nullable:"false" doc:"What the token in use is limited to"`
 }
 
+// Entry is what everybody may know of a principal or group.
+type Entry struct {
+	Member string `json:"member"`
+	Name   string `json:"name,omitempty" doc:"What it is called, where it has a name"`
+}
+
 // Group is a group without its members.
 type Group struct {
 	Member      string    `json:"member"`
@@ -62,6 +68,28 @@ func (a *API) people() {
 			self, err := s.Me(ctx)
 			return body(Self{viewPrincipal(self.Principal), viewAll(self.Groups, memberString),
 				viewAll(content.ActorFrom(ctx).Permissions, func(p iam.Permission) string { return string(p) })}), err
+		})
+	add(a, route{"searchDirectory", http.MethodGet, "/directory", "Find people and groups to share with, by the beginnings of words of names and addresses", tag, uses("Directory"), 0},
+		func(ctx context.Context, in *struct {
+			Query string `query:"q" maxLength:"200"`
+			Limit int    `query:"limit" minimum:"0" maximum:"50" doc:"0: 50"`
+		}) (*Body[Page[Entry]], error) {
+			found, err := s.Directory(ctx, in.Query, in.Limit)
+			return body(Page[Entry]{Items: viewAll(found, func(e content.Entry) Entry { return Entry{string(e.Member), e.Name} })}), err
+		})
+	add(a, route{"getNames", http.MethodGet, "/directory/names", "Tell what people and groups are called", tag, uses("Names"), 0},
+		func(ctx context.Context, in *struct {
+			Members []string `query:"member" maxItems:"200" doc:"Separated by commas"`
+		}) (*Body[Page[Entry]], error) {
+			members := viewAll(in.Members, func(m string) iam.Member { return iam.Member(m) })
+			names, err := s.Names(ctx, members)
+			out := Page[Entry]{Items: []Entry{}}
+			for _, m := range members {
+				if name := names[m]; name != "" {
+					out.Items = append(out.Items, Entry{string(m), name})
+				}
+			}
+			return body(out), err
 		})
 	add(a, route{"listPrincipals", http.MethodGet, "/principals", "List users and service accounts", tag, uses("Principals"), 0},
 		func(ctx context.Context, in *struct {

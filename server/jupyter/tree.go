@@ -309,3 +309,55 @@ func (s *Server) each(ctx context.Context, folder node, fn func(node) error) err
 	}
 	return nil
 }
+
+// PathOf is where a document or folder stands in the tree that the actor's Jupyter shows, which Locate finds again.
+// ErrNotFound: it is not the actor's to see, or that tree does not show it.
+func (s *Server) PathOf(ctx context.Context, id content.ResourceID) (string, error) {
+	r, err := s.o.Service.Get(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	line, err := s.o.Service.Ancestors(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	line = append(line, content.Place{ID: id, Name: r.Name})
+	// from is the path of what stands in the line, below a path that leads to one in it.
+	from := func(at content.ResourceID, p string) (string, bool) {
+		i := slices.IndexFunc(line, func(place content.Place) bool { return place.ID == at })
+		if i < 0 {
+			return "", false
+		}
+		n := node{path: p}
+		for _, place := range line[i+1:] {
+			n.path = n.child(place.Name)
+		}
+		found, err := s.Locate(ctx, n.path)
+		return n.path, err == nil && found.ID == id || n.path == "" && id == at
+	}
+	top, err := s.root(ctx)
+	if err != nil {
+		return "", err
+	}
+	if p, ok := from(top, ""); ok {
+		return p, nil
+	}
+	if s.o.Root != "" {
+		return "", content.ErrNotFound
+	}
+	if home, err := s.o.Service.Home(ctx); err == nil {
+		if p, ok := from(home.ID, content.HomesName+"/"+home.Name); ok {
+			return p, nil
+		}
+	}
+	shared, err := s.shared(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range shared {
+		if p, ok := from(e.resource.ID, sharedName+"/"+e.name); ok {
+			return p, nil
+		}
+	}
+	return "", content.ErrNotFound
+}

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"sextant/content"
 	"sextant/content/iam"
 	"sextant/content/render"
+	"sextant/frontend"
 )
 
 //go:embed templates/*.html assets/*
@@ -40,10 +42,11 @@ func loadAssets() map[string]asset {
 	}
 	out := map[string]asset{}
 	for name, text := range map[string]string{
-		"page.css": render.Tokens() + render.CSS() + read("page.css"),
-		"page.js":  read("page.js"),
-		"find.js":  read("find.js"),
-		"icon.svg": read("icon.svg"),
+		"tokens.css": render.Tokens(),
+		"page.css":   render.Tokens() + render.CSS() + read("page.css"),
+		"page.js":    read("page.js"),
+		"find.js":    read("find.js"),
+		"icon.svg":   read("icon.svg"),
 	} {
 		sum := sha256.Sum256([]byte(text))
 		base, ext, _ := strings.Cut(name, ".")
@@ -79,15 +82,44 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	return content.ErrNotFound
+	return p.appFile(w, r)
+}
+
+// appFile answers with a file of the program that runs in browsers. Its name changes with what is in it, too.
+func (p *Pages) appFile(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	accepted := strings.Split(r.Header.Get("Accept-Encoding"), ",")
+	text, encoding, err := frontend.AppFile(name, func(encoding string) bool {
+		return slices.ContainsFunc(accepted, func(a string) bool {
+			a, weight, _ := strings.Cut(strings.TrimSpace(a), ";")
+			return a == encoding && strings.ReplaceAll(weight, " ", "") != "q=0"
+		})
+	})
+	_, ending, _ := strings.Cut(name, ".")
+	if err != nil || kinds[ending] == "" {
+		return content.ErrNotFound
+	}
+	h := w.Header()
+	h.Set("Content-Type", kinds[ending])
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	_, _ = w.Write(text) // the client is gone
+	return nil
 }
 
 func (p *Pages) functions() template.FuncMap {
 	return template.FuncMap{
 		"asset": func(name string) string { return p.o.Base + "assets/" + p.assets[name].address },
 		"base":  func() string { return p.o.Base },
-		"took":  render.Duration,
-		"size":  render.Size,
+		"app":   func() frontend.App { return p.app },
+		// file is the address of a file of the program that runs in browsers.
+		"file": func(name string) string { return p.o.Base + "assets/" + name },
+		"took": render.Duration,
+		"size": render.Size,
 		// Deeper headings are shown like the fourth level.
 		"level":    func(n int) int { return min(n, 4) },
 		"initials": initials,

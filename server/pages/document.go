@@ -39,7 +39,11 @@ type asked struct {
 
 func askedOf(r *http.Request) asked {
 	q := r.URL.Query()
-	return asked{content.ResourceID(r.PathValue("id")), content.RevisionID(q.Get("rev")), q.Get("all") == "1", q.Get("code") == "1"}
+	id := content.ResourceID(r.PathValue("id"))
+	if id == "root" {
+		id = content.RootID
+	}
+	return asked{id, content.RevisionID(q.Get("rev")), q.Get("all") == "1", q.Get("code") == "1"}
 }
 
 // query is what leads from the document's address to this view.
@@ -100,6 +104,23 @@ type view struct {
 
 // buttons are the permissions that a page's buttons depend on.
 var buttons = []iam.Permission{iam.DocumentsUpdate, iam.DocumentsExecute, iam.RevisionsList, iam.ResourcesSetIamPolicy}
+
+// openLab leads to a document or folder in JupyterLab, wherever it stands there for whoever asks.
+func (p *Pages) openLab(w http.ResponseWriter, r *http.Request) error {
+	if content.ActorFrom(r.Context()).Principal == "" {
+		return p.refuse(w, r, content.ErrUnauthenticated)
+	}
+	path, err := p.o.Lab(r.Context(), askedOf(r).id)
+	if err != nil {
+		return p.refuse(w, r, err)
+	}
+	names := strings.Split(path, "/")
+	for i, name := range names {
+		names[i] = url.PathEscape(name)
+	}
+	http.Redirect(w, r, p.o.Base+"lab/tree/"+strings.Join(names, "/"), http.StatusSeeOther)
+	return nil
+}
 
 // document answers with the page of one document.
 func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
@@ -304,13 +325,9 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 	}
 	if len(v.Trail) > 0 && v.Trail[0].ID == content.RootID {
 		v.Trail = v.Trail[1:]
-		if p.o.Lab && v.Self != "" {
-			names := []string{}
-			for _, folder := range v.Trail {
-				names = append(names, url.PathEscape(folder.Name))
-			}
-			v.Lab = p.o.Base + "lab/tree/" + strings.Join(append(names, url.PathEscape(res.Name)), "/")
-		}
+	}
+	if p.o.Lab != nil && v.Self != "" {
+		v.Lab = p.o.Base + "n/" + url.PathEscape(string(res.ID)) + "/lab"
 	}
 	fold := asked{ask.id, ask.revision, ask.all, !ask.code}
 	v.Query = map[string]string{"code": fold.query(), "this": ask.query(), "all": ask.whole()}

@@ -1,16 +1,20 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 
 	"sextant/content"
+	"sextant/content/iam"
 )
 
 // entry is a line of a list of resources.
 type entry struct {
 	ID, Name, Kind, Owner string
+	// Opens tells that it has a page.
+	Opens bool
 	// At is the resource itself.
 	At content.Resource
 }
@@ -19,7 +23,7 @@ var kindNames = map[content.Type]string{content.Folder: "Folder", content.Notebo
 	content.Environment: "Environment", content.DataSource: "Data source"}
 
 func entryOf(r content.Resource) entry {
-	return entry{string(r.ID), r.Name, kindNames[r.Type], r.Owner.Value(), r}
+	return entry{string(r.ID), r.Name, kindNames[r.Type], r.Owner.Value(), r.Type.HasContent() || r.Type == content.Folder, r}
 }
 
 // list is a headed list of resources.
@@ -28,8 +32,69 @@ type list struct {
 	Entries      []entry
 }
 
+func (l *list) add(found []content.Resource) {
+	for _, r := range found {
+		l.Entries = append(l.Entries, entryOf(r))
+	}
+}
+
+// shell is a page that the program in browsers takes over: what it is told, and what there is without it.
+type shell struct {
+	// Self is what whoever is signed in is called, Home their folder, Lab where JupyterLab is; empty where there is none.
+	Self, Home, Lab string
+	// Root tells that they may see the root of the tree.
+	Root bool
+	// Runs tells that there are kernels to run documents in.
+	Runs bool
+	// Path is the page's address below the base path; Folder is what it shows, where that is one.
+	Path, Title, Description string
+	Folder                   *view
+	Words                    string
+	Lists                    []list
+	NextPage                 string
+	Nonce                    string
+}
+
+// shellFor is a page for whoever is signed in.
+func (p *Pages) shellFor(ctx context.Context, path, title string) (*shell, error) {
+	self, err := p.o.Service.Me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &shell{Self: self.DisplayName, Runs: p.o.Runner != nil, Path: path, Title: title}
+	if s.Self == "" {
+		s.Self = self.Member.Value()
+	}
+	if p.o.Lab != nil {
+		s.Lab = p.o.Base + "lab"
+	}
+	may, err := p.o.Service.TestIamPermissions(ctx, content.RootID, []iam.Permission{iam.ResourcesList})
+	if err != nil {
+		return nil, err
+	}
+	s.Root = len(may) > 0
+	home, err := p.o.Service.Home(ctx)
+	if err == nil {
+		s.Home = string(home.ID)
+	} else if !hidden(err) {
+		return nil, err
+	}
+	return s, nil
+}
+
+// hidden reports whether something is not there, as far as its reader may know.
+func hidden(err error) bool {
+	return errors.Is(err, content.ErrNotFound) || errors.Is(err, content.ErrDenied) || errors.Is(err, content.ErrUnauthenticated)
+}
+
+func (p *Pages) showShell(w http.ResponseWriter, r *http.Request, s *shell) error {
+	v := &view{}
+	s.Nonce = p.nonce("")
+	return p.show(w, r, "shell.html", s, v)
+}
+
 // shownAtHome is how long each list of the start page is.
-const shownAtHome = 12
+const shownAtHome = 8
 
 // home is the start page: what one came by lately, what one starred, what others share. Who has not signed in does that.
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
@@ -38,43 +103,23 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, p.o.Base+"signin", http.StatusSeeOther)
 		return nil
 	}
-	self, err := s.Me(ctx)
+	page, err := p.shellFor(ctx, "", "Home")
 	if err != nil {
-		return err
-	}
-	name := self.DisplayName
-	if name == "" {
-		name = self.Member.Value()
-	}
-	page := struct {
-		Self, Lab string
-		Home      string
-		Lists     []list
-		Jobs      bool
-		Nonce     string
-	}{Self: name, Jobs: p.o.Runner != nil}
-	if p.o.Lab {
-		page.Lab = p.o.Base + "lab"
-	}
-	home, err := s.Home(ctx)
-	if err == nil {
-		page.Home = string(home.ID)
-	} else if !errors.Is(err, content.ErrNotFound) && !errors.Is(err, content.ErrDenied) {
 		return err
 	}
 	for _, l := range []struct {
 		title, empty string
 		get          func() ([]content.Resource, error)
 	}{
-		{"Starred", "", func() ([]content.Resource, error) { return p.marked(r, content.Star) }},
-		{"Recent", "Nothing yet. What you open is listed here.", func() ([]content.Resource, error) { return p.marked(r, content.Recent) }},
-		{"Shared with you", "Nothing yet. What others share with you is listed here.", func() ([]content.Resource, error) {
+		{"Recent", "Nothing yet. What you open is listed here.", func() ([]content.Resource, error) { return p.marked(ctx, content.Recent, shownAtHome) }},
+		{"Shared with me", "Nothing yet. What others share with you is listed here.", func() ([]content.Resource, error) {
 			found, err := s.SharedWithMe(ctx, content.PageRequest{Size: shownAtHome})
 			return found.Items, err
 		}},
-		{"All you can read", "", func() ([]content.Resource, error) {
+		{"Starred", "", func() ([]content.Resource, error) { return p.marked(ctx, content.Star, shownAtHome) }},
+		{"All documents", "", func() ([]content.Resource, error) {
 			found, err := s.List(ctx, content.RootID, content.ByName, content.PageRequest{Size: shownAtHome})
-			if errors.Is(err, content.ErrNotFound) || errors.Is(err, content.ErrDenied) {
+			if hidden(err) {
 				// Not everybody may see the top of the tree.
 				found, err = s.Visible(ctx, content.Filter{Types: []content.Type{content.Notebook, content.SQL}}, content.PageRequest{Size: shownAtHome})
 			}
@@ -89,16 +134,14 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		one := list{Title: l.title, Empty: l.empty}
-		for _, item := range found {
-			one.Entries = append(one.Entries, entryOf(item))
-		}
+		one.add(found)
 		page.Lists = append(page.Lists, one)
 	}
-	return p.show(w, r, "home.html", page, &view{})
+	return p.showShell(w, r, page)
 }
 
-func (p *Pages) marked(r *http.Request, mark content.Mark) ([]content.Resource, error) {
-	found, err := p.o.Service.Marked(r.Context(), mark, content.PageRequest{Size: shownAtHome})
+func (p *Pages) marked(ctx context.Context, mark content.Mark, n int) ([]content.Resource, error) {
+	found, err := p.o.Service.Marked(ctx, mark, content.PageRequest{Size: n})
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +154,87 @@ func (p *Pages) marked(r *http.Request, mark content.Mark) ([]content.Resource, 
 	return out, nil
 }
 
+// placed is a list of what is not in one folder.
+type placed struct {
+	Path, title, empty string
+	// operation is the method of content.Service that gives it.
+	operation string
+	get       func(*Pages, *http.Request) ([]content.Resource, error)
+}
+
+// shownInPlace is how long such a list is without the program in browsers, which shows all of it.
+const shownInPlace = 200
+
+var places = []placed{
+	{"starred", "Starred", "Nothing is starred yet.", "Marked", func(p *Pages, r *http.Request) ([]content.Resource, error) {
+		return p.marked(r.Context(), content.Star, shownInPlace)
+	}},
+	{"recent", "Recent", "Nothing yet. What you open is listed here.", "Marked", func(p *Pages, r *http.Request) ([]content.Resource, error) {
+		return p.marked(r.Context(), content.Recent, shownInPlace)
+	}},
+	{"shared", "Shared with me", "Nothing yet. What others share with you is listed here.", "SharedWithMe", func(p *Pages, r *http.Request) ([]content.Resource, error) {
+		found, err := p.o.Service.SharedWithMe(r.Context(), content.PageRequest{Size: shownInPlace})
+		return found.Items, err
+	}},
+	{"trash", "Trash", "The trash is empty.", "ListTrash", func(p *Pages, r *http.Request) ([]content.Resource, error) {
+		found, err := p.o.Service.ListTrash(r.Context(), content.PageRequest{Size: shownInPlace})
+		return found.Items, err
+	}},
+	{"search", "Search", "Nothing that you can read has all these words.", "Search", func(p *Pages, r *http.Request) ([]content.Resource, error) {
+		words := r.URL.Query().Get("q")
+		if words == "" {
+			return nil, nil
+		}
+		found, err := p.o.Service.Search(r.Context(), content.SearchRequest{Query: words, Page: content.PageRequest{Size: 50}})
+		var out []content.Resource
+		for _, h := range found.Items {
+			out = append(out, h.Resource)
+		}
+		return out, err
+	}},
+}
+
+// place shows one of the places.
+func (p *Pages) place(at placed) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if content.ActorFrom(r.Context()).Principal == "" {
+			return p.refuse(w, r, content.ErrUnauthenticated)
+		}
+		page, err := p.shellFor(r.Context(), at.Path, at.title)
+		if err != nil {
+			return err
+		}
+		found, err := at.get(p, r)
+		if err != nil {
+			return err
+		}
+		one := list{Title: at.title, Empty: at.empty}
+		one.add(found)
+		page.Lists, page.Words = []list{one}, r.URL.Query().Get("q")
+		return p.showShell(w, r, page)
+	}
+}
+
+// content leads from a path to what is there.
+func (p *Pages) content(w http.ResponseWriter, r *http.Request) error {
+	id := content.RootID
+	if path := r.PathValue("path"); path != "" {
+		found, err := p.o.Service.Resolve(r.Context(), "/"+path)
+		if err != nil {
+			return p.refuse(w, r, err)
+		}
+		id = found.ID
+	} else if _, err := p.o.Service.Get(r.Context(), id); err != nil {
+		return p.refuse(w, r, err)
+	}
+	http.Redirect(w, r, p.o.Base+"n/"+url.PathEscape(string(id)), http.StatusSeeOther)
+	return nil
+}
+
 // folder answers with what is in a folder.
 func (p *Pages) folder(w http.ResponseWriter, r *http.Request, ask asked, folder content.Resource) error {
 	ctx := r.Context()
-	found, err := p.o.Service.List(ctx, folder.ID, content.ByName, content.PageRequest{Size: 200, Token: r.URL.Query().Get("page")})
+	found, err := p.o.Service.List(ctx, folder.ID, content.ByName, content.PageRequest{Size: shownInPlace, Token: r.URL.Query().Get("page")})
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
@@ -122,16 +242,18 @@ func (p *Pages) folder(w http.ResponseWriter, r *http.Request, ask asked, folder
 	if err != nil {
 		return p.refuse(w, r, err)
 	}
-	page := struct {
-		*view
-		Entries  []entry
-		NextPage string
-	}{view: v}
-	for _, item := range found.Items {
-		page.Entries = append(page.Entries, entryOf(item))
+	page := &shell{Title: v.Title, Runs: p.o.Runner != nil}
+	if v.Self != "" { // everybody may see some folders
+		if page, err = p.shellFor(ctx, "n/"+string(folder.ID), v.Title); err != nil {
+			return p.refuse(w, r, err)
+		}
 	}
+	page.Folder, page.Description = v, v.Description
+	one := list{Title: "In " + v.Title, Empty: "This folder is empty."}
+	one.add(found.Items)
+	page.Lists = []list{one}
 	if found.Next != "" {
 		page.NextPage = "?" + url.Values{"page": {found.Next}}.Encode()
 	}
-	return p.show(w, r, "folder.html", page, v)
+	return p.showShell(w, r, page)
 }

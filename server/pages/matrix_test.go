@@ -46,7 +46,10 @@ func visits(id, first, second, pending, link, secret, token string) (ofDocument,
 		}
 		return v
 	}
-	there := "n/" + id
+	there, path := "n/"+id, "content/"+secretFolder+"/"+secretName+".ipynb"
+	if id == absent {
+		path = "content/Nothing/at-all.ipynb"
+	}
 	return []visit{
 			{"GET /n/{id}", there, nil, viewer, 200},
 			{"GET /n/{id}", there + "?rev=" + first, nil, viewer, 200},
@@ -58,6 +61,7 @@ func visits(id, first, second, pending, link, secret, token string) (ofDocument,
 			{"GET /n/{id}/above/{levels}/{path...}", there + "/above/1/" + secretFolder + "/plot.png", nil, levels, 200}, // the folder above is nobody's here
 			{"GET /n/{id}/above/{levels}", there + "/above/1", nil, levels, 303},
 			{"GET /n/{id}/at", there + "/at", nil, viewer, 303},
+			{"GET /content/{path...}", path, nil, viewer, 303},
 			{"GET /n/{id}/rich/{index}", there + "/rich/0", nil, viewer, 200},
 			{"GET /n/{id}/history", there + "/history", nil, viewer, 200},
 			{"GET /n/{id}/diff/{pair}", there + "/diff/" + first + ".." + second, nil, viewer, 200},
@@ -82,6 +86,8 @@ func visits(id, first, second, pending, link, secret, token string) (ofDocument,
 // unprotected tell nothing of a document: those who ask get the same whether there is one or not.
 var unprotected = map[string]string{
 	"GET /{$}": "what is one's own", "GET /n/{id}/compare": "leads to a comparison", "POST /n/{id}/request": "the same answer always",
+	"GET /starred": "what is one's own", "GET /recent": "what is one's own", "GET /shared": "what is one's own", "GET /trash": "what is one's own",
+	"GET /search": "only what one may read", "GET /content": "leads to the root's page",
 	"GET /frame/output": "has nothing of anybody", "GET /frame/static/{name}": "libraries", "GET /assets/{name}": "styles and scripts",
 }
 

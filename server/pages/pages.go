@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"log/slog"
@@ -35,8 +36,9 @@ type Options struct {
 	Results *results.Reader
 	// Passwords compares the passwords of share links.
 	Passwords *auth.Passwords
-	// Lab tells whether there is a JupyterLab to open notebooks in.
-	Lab bool
+	// Lab tells where a document or folder stands in JupyterLab, content.ErrNotFound where it does not; nil: there is no
+	// JupyterLab.
+	Lab func(context.Context, content.ResourceID) (string, error)
 	Log *slog.Logger
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -51,6 +53,7 @@ type Pages struct {
 	assets    map[string]asset
 	// build changes with whatever of the program stands around documents.
 	build     string
+	app       frontend.App
 	frame     frame
 	libraries map[string]frontend.Library
 	// comparing holds a place for each comparison that may run at a time: they hold two documents in memory.
@@ -69,8 +72,11 @@ func New(o Options) (*Pages, error) {
 	}
 	p := &Pages{o: o, assets: loadAssets(), comparing: make(chan struct{}, 2),
 		attempts: auth.NewLimiter(10, 6*time.Second, o.Now)}
-	p.build = buildOf(files) + p.assets["page.css"].address // which holds the renderer's styles too
 	var err error
+	if p.app, err = frontend.LoadApp(); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	p.build = buildOf(files) + p.assets["page.css"].address + p.app.Share.Script // the styles hold the renderer's, too
 	if p.frame, p.libraries, err = loadFrame(o.Base); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
@@ -90,6 +96,11 @@ func (p *Pages) Close() { p.renders.close() }
 func (p *Pages) Install(rt *web.Router) {
 	reads := web.Access{Operation: "Read"}
 	rt.Handle("GET /{$}", web.Access{Open: "it shows whoever signed in what is theirs, and sends others to sign in"}, p.home)
+	for _, at := range places {
+		rt.Handle("GET /"+at.Path, web.Access{Operation: at.operation}, p.place(at))
+	}
+	rt.Handle("GET /content", web.Access{Operation: "Get"}, p.content)
+	rt.Handle("GET /content/{path...}", web.Access{Operation: "Resolve"}, p.content)
 	rt.Handle("GET /n/{id}", reads, p.document)
 	rt.Handle("GET /n/{id}/download", reads, p.download)
 	rt.Handle("GET /n/{id}/at/{path...}", reads, p.beside)
@@ -101,6 +112,9 @@ func (p *Pages) Install(rt *web.Router) {
 	rt.Handle("GET /n/{id}/diff/{pair}", reads, p.diff)
 	rt.Handle("POST /n/{id}/restore", web.Access{Operation: "RestoreRevision"}, p.restore)
 	rt.Handle("GET /n/{id}/rich/{index}", reads, p.richOutput)
+	if p.o.Lab != nil {
+		rt.Handle("GET /n/{id}/lab", web.Access{Operation: "Get"}, p.openLab)
+	}
 	rt.Handle("POST /n/{id}/request", web.Access{Operation: "RequestAccess"}, p.request)
 	rt.Handle("POST /n/{id}/copy", web.Access{Operation: "Copy"}, p.copy)
 	rt.Handle("GET /n/{id}/share", web.Access{Operation: "AccessRequests"}, p.sharing)
@@ -138,7 +152,12 @@ func (p *Pages) Install(rt *web.Router) {
 
 // IsPage reports whether a path is a page for people, where a token in the address is kept in a cookie.
 func IsPage(path string) bool {
-	return strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/") || strings.HasPrefix(path, "/r/")
+	for _, at := range places {
+		if path == "/"+at.Path {
+			return true
+		}
+	}
+	return path == "/" || strings.HasPrefix(path, "/content") || strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/") || strings.HasPrefix(path, "/r/")
 }
 
 // protect sets what a page may do: nothing but what is ours, styles with the nonce, and the frame of interactive outputs.

@@ -21,14 +21,19 @@ func newestAfter(c content.Cursor) (int64, content.ResourceID) {
 }
 
 // Children implements content.ListingTx.
-func (t *tx) Children(folder content.ResourceID, order content.Order, after content.Cursor, limit int) ([]content.Placed, error) {
+func (t *tx) Children(folder content.ResourceID, order content.Order, types []content.Type, after content.Cursor, limit int) ([]content.Placed, error) {
+	var a arguments
+	within := " WHERE r.parent_id = " + a.add(string(folder))
+	if len(types) > 0 {
+		within += " AND " + t.inList("r.type", a.add(list(types)))
+	}
 	if order == content.ByNewest {
 		at, id := newestAfter(after)
-		return t.placed(placedFrom+` WHERE r.parent_id = $1 AND (r.updated_at, r.id) < ($2, $3) AND`+notHidden+`
-			ORDER BY r.updated_at DESC, r.id DESC LIMIT $4`, folder, at, id, limit)
+		within += " AND (r.updated_at, r.id) < (" + a.add(at) + ", " + a.add(id) + ") AND" + notHidden + " ORDER BY r.updated_at DESC, r.id DESC"
+	} else {
+		within += " AND r.name > " + a.add(after.Name) + " AND" + notHidden + " ORDER BY r.name"
 	}
-	return t.placed(placedFrom+` WHERE r.parent_id = $1 AND r.name > $2 AND`+notHidden+`
-		ORDER BY r.name LIMIT $3`, folder, after.Name, limit)
+	return t.placed(placedFrom+within+" LIMIT "+a.add(limit), a.values...)
 }
 
 // conditions turns a filter into SQL conditions on r and f, each with "AND" before it.

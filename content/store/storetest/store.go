@@ -309,14 +309,20 @@ func listings(s *suite) {
 		}
 	}
 	s.view(func(tx content.Tx) error {
-		got, err := tx.Children(content.RootID, content.ByName, content.Cursor{}, 10)
+		got, err := tx.Children(content.RootID, content.ByName, nil, content.Cursor{}, 10)
 		check("by name", got, err, id(6), id(1), id(4), id(5))
-		got, err = tx.Children(content.RootID, content.ByName, content.Cursor{Name: "a"}, 1)
+		got, err = tx.Children(content.RootID, content.ByName, nil, content.Cursor{Name: "a"}, 1)
 		check("by name, a page", got, err, id(4))
-		got, err = tx.Children(content.RootID, content.ByNewest, content.Cursor{}, 2)
+		got, err = tx.Children(content.RootID, content.ByNewest, nil, content.Cursor{}, 2)
 		check("newest", got, err, id(6), id(5))
-		got, err = tx.Children(content.RootID, content.ByNewest, content.Cursor{Time: got[1].UpdatedAt, ID: got[1].ID}, 10)
+		got, err = tx.Children(content.RootID, content.ByNewest, nil, content.Cursor{Time: got[1].UpdatedAt, ID: got[1].ID}, 10)
 		check("newest, a page", got, err, id(4), id(1))
+		for _, order := range []content.Order{content.ByName, content.ByNewest} {
+			got, err = tx.Children(content.RootID, order, []content.Type{content.Folder}, content.Cursor{}, 10)
+			check("folders "+string(order), got, err, id(1))
+			got, err = tx.Children(content.RootID, order, []content.Type{content.DataSource}, content.Cursor{}, 10)
+			check("of a type that none is of, "+string(order), got, err)
+		}
 		got, err = tx.Newest(content.Filter{}, content.Cursor{}, 3)
 		check("everywhere", got, err, id(6), id(5), id(4))
 		for _, c := range []struct {

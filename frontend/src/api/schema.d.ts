@@ -123,6 +123,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find people and groups to share with, by the beginnings of words of names and addresses */
+        get: operations["searchDirectory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directory/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what people and groups are called */
+        get: operations["getNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/environments": {
         parameters: {
             query?: never;
@@ -223,6 +257,96 @@ export interface paths {
         post?: never;
         /** Take somebody out of a group */
         delete: operations["removeGroupMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's jobs, newest first */
+        get: operations["listJobs"];
+        put?: never;
+        /** Execute a document's cells or a statement, whether or not anybody watches */
+        post: operations["createJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a job */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        /** Forget a job that has ended, with its notebook */
+        delete: operations["deleteJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a job end; what it has done so far is kept */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a job to its end
+         * @description As text/event-stream, or as application/x-ndjson where that is asked for: what has happened since the job began (or the server was restarted), and then what happens. The stream ends with the job.
+         */
+        get: operations["followJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/notebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a job executes, with the outputs so far, as a notebook */
+        get: operations["readJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -904,6 +1028,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/results/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a stored result, or what a query over it gives */
+        get: operations["downloadResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/results/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read rows of a stored result: filtered, searched, sorted, grouped */
+        get: operations["readResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/roles": {
         parameters: {
             query?: never;
@@ -951,6 +1109,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sessions that run */
+        get: operations["listSessions"];
+        put?: never;
+        /** Start a session, or find the one that runs, before it is needed */
+        post: operations["startSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a session, with what it uses now */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        /** End a session and all kernels in it */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1355,6 +1549,11 @@ export interface components {
             /** @description What the frame's address is, below the server's; theme=light or theme=dark may be added */
             path: string;
         };
+        Entry: {
+            member: string;
+            /** @description What it is called, where it has a name */
+            name?: string;
+        };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
             location?: string;
@@ -1428,6 +1627,75 @@ export interface components {
             at: string;
             author: string;
         };
+        Job: {
+            /**
+             * Format: date-time
+             * @description When its end was asked for
+             */
+            cancelledAt?: string;
+            /**
+             * Format: int64
+             * @description How many are to be executed
+             */
+            cells: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The id of the cell that runs, while it runs */
+            current?: string;
+            /** @description What is executed; absent for a statement */
+            document?: string;
+            /**
+             * Format: int64
+             * @description How many have ended
+             */
+            done: number;
+            /** Format: date-time */
+            endedAt?: string;
+            environment?: string;
+            /** @description Why it failed */
+            error?: string;
+            errorName?: string;
+            /** @description The id of the cell at which it failed */
+            failedCell?: string;
+            id: string;
+            /** @description The outputs go into the document; else into the job's notebook alone */
+            inDocument?: boolean;
+            kernel?: string;
+            parameters?: {
+                [key: string]: unknown;
+            };
+            principal: string;
+            /** @description The document's that is executed */
+            revision?: string;
+            /**
+             * Format: int64
+             * @description Of its notebook, in bytes
+             */
+            size: number;
+            /** Format: date-time */
+            startedAt?: string;
+            /** @enum {string} */
+            state: "queued" | "starting" | "running" | "succeeded" | "failed" | "cancelled";
+            title?: string;
+        };
+        JobEvent: {
+            cell?: string;
+            /** @description Where to go on after it, as Last-Event-ID */
+            id: string;
+            job?: components["schemas"]["Job"];
+            /**
+             * @description gap: what was before is no longer told; the job's notebook has it
+             * @enum {string}
+             */
+            kind: "job" | "cell" | "output" | "update" | "clear" | "gap";
+            /** @description As nbformat has it; a stream's text goes on from the one before; of update and clear as in the Jupyter protocol */
+            output?: unknown;
+            /**
+             * @description Of a cell that began or ended
+             * @enum {string}
+             */
+            state?: "running" | "succeeded" | "failed";
+        };
         LineChange: {
             new?: string[] | null;
             old?: string[] | null;
@@ -1482,6 +1750,31 @@ export interface components {
             /** @description Empty makes it one like others */
             name: string;
         };
+        NewJob: {
+            /** @description Ids of the cells to execute, in the notebook's order; absent: all */
+            cells?: string[] | null;
+            /** @description The notebook or SQL script to execute; or else give a statement */
+            document?: string;
+            /** @description Id or path; absent: the document's, or the default */
+            environment?: string;
+            /** @description Have the outputs go into the notebook, which takes documents.update; else they are in the job's notebook alone */
+            inDocument?: boolean;
+            /** @description A kernelspec; absent: the document's, or the environment's */
+            kernel?: string;
+            /** @description JSON values by name: as papermill sets them in a notebook, as $name in SQL */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Absent: the newest */
+            revision?: string;
+            /** @description What to execute: SQL, or the language of the kernel */
+            statement?: string;
+            /**
+             * Format: int64
+             * @description How long it may run; 0: as long as its environment lets it
+             */
+            timeoutSeconds?: number;
+        };
         NewShareLink: {
             /** Format: date-time */
             expires?: string;
@@ -1510,6 +1803,17 @@ export interface components {
             revokedAt?: string;
             secret: string;
         };
+        OpenKernel: {
+            /** Format: int64 */
+            connections: number;
+            document?: string;
+            /** @description The kernel's id in the Jupyter API */
+            id: string;
+            /** Format: date-time */
+            lastUsed: string;
+            path?: string;
+            state: string;
+        };
         Packages: {
             /** Format: int64 */
             bytes?: number;
@@ -1533,6 +1837,11 @@ export interface components {
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
+        PageEntry: {
+            items: components["schemas"]["Entry"][];
+            /** @description Asks for the next page; absent on the last one */
+            nextPageToken?: string;
+        };
         PageGranted: {
             items: components["schemas"]["Granted"][];
             /** @description Asks for the next page; absent on the last one */
@@ -1545,6 +1854,11 @@ export interface components {
         };
         PageHit: {
             items: components["schemas"]["Hit"][];
+            /** @description Asks for the next page; absent on the last one */
+            nextPageToken?: string;
+        };
+        PageJob: {
+            items: components["schemas"]["Job"][];
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
@@ -1575,6 +1889,11 @@ export interface components {
         };
         PageSecret: {
             items: components["schemas"]["Secret"][];
+            /** @description Asks for the next page; absent on the last one */
+            nextPageToken?: string;
+        };
+        PageSession: {
+            items: components["schemas"]["Session"][];
             /** @description Asks for the next page; absent on the last one */
             nextPageToken?: string;
         };
@@ -1716,6 +2035,23 @@ export interface components {
             numeric?: boolean;
             type: string;
         };
+        ResultPage: {
+            columns: components["schemas"]["ResultColumn"][];
+            /**
+             * Format: int64
+             * @description How many values are shortened to 10,000 characters
+             */
+            cut?: number;
+            /** Format: int64 */
+            offset: number;
+            /** @description Values as SQL writes them; null is NULL. Fewer than asked for where they have more than 16 MB */
+            rows: ((string | null)[] | null)[];
+            /**
+             * Format: int64
+             * @description How many rows the query gives in all
+             */
+            total: number;
+        };
         Retention: {
             /**
              * Format: int64
@@ -1792,6 +2128,50 @@ export interface components {
             /** @description What the token in use is limited to */
             permissions?: string[];
         };
+        Session: {
+            /** Format: double */
+            cpuSeconds: number;
+            /** @description The kernels in it, one for each open document */
+            documents: components["schemas"]["OpenKernel"][];
+            /**
+             * Format: date-time
+             * @description When it ends at the latest; absent: never
+             */
+            endsAge?: string;
+            /**
+             * Format: date-time
+             * @description When it ends if it is not used; absent: never
+             */
+            endsIdle?: string;
+            environment: string;
+            id: string;
+            /** @description The kernelspec */
+            kernel: string;
+            /** Format: date-time */
+            lastUsed: string;
+            /** Format: int64 */
+            memoryBytes: number;
+            /** Format: int64 */
+            peakBytes: number;
+            /** Format: int64 */
+            processes: number;
+            /** @description Why it is dead, or was last restarted */
+            reason?: string;
+            /** @description The layers of protection in force, and those that this machine lacks */
+            sandbox?: string[];
+            /** Format: date-time */
+            startedAt: string;
+            /** @enum {string} */
+            state: "starting" | "idle" | "busy" | "restarting" | "dead";
+            /** @description The environment's, for people */
+            title: string;
+            /**
+             * Format: double
+             * @description Seconds since the kernel last answered a heartbeat, where that is too long
+             */
+            unresponsive?: number;
+            user: string;
+        };
         SetPasswordRequest: {
             password: string;
         };
@@ -1856,6 +2236,12 @@ export interface components {
             oldEnd: number;
             /** Format: int64 */
             oldStart: number;
+        };
+        StartSessionRequest: {
+            /** @description Absent: the default */
+            environment?: string;
+            /** @description A kernelspec; absent: the environment's */
+            kernel?: string;
         };
         StoredResult: {
             cell?: string;
@@ -2181,6 +2567,71 @@ export interface operations {
             };
         };
     };
+    searchDirectory: {
+        parameters: {
+            query?: {
+                q?: string;
+                /** @description 0: 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEntry"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNames: {
+        parameters: {
+            query?: {
+                /** @description Separated by commas */
+                member?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEntry"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listEnvironments: {
         parameters: {
             query?: never;
@@ -2459,6 +2910,234 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                document?: string;
+                state?: ("queued" | "starting" | "running" | "succeeded" | "failed" | "cancelled")[] | null;
+                /** @description 0: 100 */
+                limit?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageJob"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day begins no second job */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJob"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Where to go on; browsers send it when they reconnect */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["JobEvent"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A notebook (nbformat 4.5) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ipynb+json": unknown;
+                };
             };
             /** @description What went wrong */
             default: {
@@ -3262,6 +3941,8 @@ export interface operations {
                 /** @description Only these fields of the answer or of its items, separated by commas */
                 fields?: string;
                 order?: "name" | "updated";
+                /** @description Only these types, separated by commas */
+                type?: string[] | null;
             };
             header?: never;
             path: {
@@ -4335,6 +5016,86 @@ export interface operations {
             };
         };
     };
+    downloadResult: {
+        parameters: {
+            query?: {
+                /** @description csv-excel opens well in Excel: nothing in it is taken for a formula */
+                format?: "csv" | "csv-excel" | "parquet" | "json" | "ndjson" | "xlsx";
+                /** @description This and the others as of readResult */
+                where?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readResult: {
+        parameters: {
+            query?: {
+                /** @description COLUMN.OP[.VALUE], once for each condition; columns count from 0; operators: eq, ne, lt, le, gt, ge, has, hasnt, starts, null, notnull; a further value of eq or ne follows as +VALUE */
+                where?: string[] | null;
+                /** @description What any column has to contain */
+                q?: string;
+                /** @description COLUMN[.PART]: a row for each value, or year, quarter, month, week, day or hour */
+                group?: string[] | null;
+                /** @description count, or FUNC.COLUMN: sum, mean, median, min, max, distinct, filled */
+                measure?: string[] | null;
+                /** @description COLUMN, or -COLUMN for the largest first; where rows are grouped it counts groups and measures */
+                sort?: string[] | null;
+                offset?: number;
+                /** @description 0: 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRoles: {
         parameters: {
             query?: never;
@@ -4460,6 +5221,129 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageHit"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description Also those of others */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSession"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartSessionRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -1,0 +1,8 @@
+import { useEffect } from "react";
+
+/** useTitle names the page. */
+export function useTitle(title: string) {
+  useEffect(() => {
+    document.title = title ? `${title} · Sextant` : "Sextant";
+  }, [title]);
+}

@@ -1,0 +1,35 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { base } from "./api/client";
+import { self } from "./api/people";
+import { one } from "./api/resources";
+import { App } from "./app/App";
+import { follow } from "./app/live";
+import { folderAt } from "./app/page";
+import { queryClient } from "./app/queries";
+import { Routing } from "./app/routing";
+import { setSprite } from "./ui/Icon";
+import "./app/style";
+
+setSprite(document.documentElement.dataset["icons"] ?? "");
+
+/** begin takes over from what the server drew, once there is something better to show. */
+async function begin() {
+  const place = document.getElementById("app");
+  if (!place) return;
+  const folder = folderAt(location.pathname.slice(base.length - 1));
+  await Promise.all([queryClient.prefetchQuery(self), ...(folder ? [queryClient.prefetchQuery(one(folder))] : [])]);
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <Routing>
+          <App />
+        </Routing>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+  follow(queryClient);
+}
+
+void begin();

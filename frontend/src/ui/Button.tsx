@@ -1,0 +1,33 @@
+import type { ReactNode } from "react";
+import { Button as AriaButton, Tooltip, TooltipTrigger, type ButtonProps as AriaProps } from "react-aria-components";
+import { Icon } from "./Icon";
+
+export interface ButtonProps extends Omit<AriaProps, "className" | "children"> {
+  children: ReactNode;
+  /** kind: one primary button in view at a time; quiet ones have no border. */
+  kind?: "primary" | "plain" | "quiet" | "danger";
+  icon?: string;
+}
+
+export function Button({ kind = "plain", icon, children, ...rest }: ButtonProps) {
+  return (
+    <AriaButton {...rest} className={`button ${kind}`}>
+      {icon && <Icon name={icon} />}
+      {children}
+    </AriaButton>
+  );
+}
+
+/** IconButton shows a picture alone; its label is read aloud and shown when pointed at or focused. */
+export function IconButton({ icon, label, ...rest }: Omit<AriaProps, "className" | "children"> & { icon: string; label: string }) {
+  return (
+    <TooltipTrigger delay={500}>
+      <AriaButton {...rest} aria-label={label} className="button quiet icon-only">
+        <Icon name={icon} />
+      </AriaButton>
+      <Tooltip className="ui tooltip" offset={4}>
+        {label}
+      </Tooltip>
+    </TooltipTrigger>
+  );
+}

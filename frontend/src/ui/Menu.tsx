@@ -1,0 +1,48 @@
+import type { ReactElement, ReactNode } from "react";
+import { Header, Menu as AriaMenu, MenuItem, MenuSection, MenuTrigger, Popover, Separator, Text } from "react-aria-components";
+import { Icon } from "./Icon";
+
+export interface Action {
+  id: string;
+  label: string;
+  icon?: string;
+  /** keys is the shortcut that does the same, for people. */
+  keys?: string;
+  /** detail says more below the label. */
+  detail?: string;
+  danger?: boolean;
+  href?: string;
+  do?: () => void;
+}
+
+/** Menu is a button's list of actions; null separates them. */
+export function Menu({ trigger, label, actions, title }: { trigger: ReactElement; label: string; actions: (Action | null)[]; title?: string }) {
+  return (
+    <MenuTrigger>
+      {trigger}
+      <Popover className="ui popover" placement="bottom end">
+        <AriaMenu className="menu" aria-label={label} onAction={(key) => actions.find((a) => a?.id === key)?.do?.()}>
+          <MenuSection aria-label={label}>
+            {title ? <Header className="menu-title">{title}</Header> : null}
+            {actions.map((action, i) => (action ? <Item key={action.id} action={action} /> : <Separator key={i} className="separator" />))}
+          </MenuSection>
+        </AriaMenu>
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
+function Item({ action }: { action: Action }): ReactNode {
+  return (
+    <MenuItem id={action.id} textValue={action.label} className={action.danger ? "menu-item danger" : "menu-item"} {...(action.href ? { href: action.href } : {})}>
+      {action.icon ? <Icon name={action.icon} /> : <span className="icon" />}
+      <Text slot="label">{action.label}</Text>
+      {action.keys && <kbd aria-hidden="true" data-keys={action.keys} />}
+      {action.detail && (
+        <Text slot="description" className="detail">
+          {action.detail}
+        </Text>
+      )}
+    </MenuItem>
+  );
+}
