@@ -39,7 +39,7 @@ func (c *resultList) Run(t *terminal) error {
 type resultGet struct {
 	remoteFlags
 	ID      string   `arg:"" help:"The result's id: in the output's metadata, its address, or the list."`
-	Format  string   `short:"f" default:"csv" enum:"csv,csv-excel,parquet,json,ndjson,xlsx" help:"csv, csv-excel, parquet, json, ndjson or xlsx."`
+	Format  string   `short:"f" default:"csv" enum:"csv,csv-excel,parquet,json,ndjson,xlsx,arrow" help:"csv, csv-excel, parquet, json, ndjson, xlsx or arrow."`
 	Where   []string `sep:"none" placeholder:"COLUMN.OP.VALUE" help:"A condition; columns count from 0; eq, ne, lt, le, gt, ge, has, hasnt, starts, null, notnull. May be given several times."`
 	Search  string   `help:"What any column has to contain."`
 	Group   []string `placeholder:"COLUMN[.PART]" help:"A row for each value, or year, quarter, month, week, day or hour."`

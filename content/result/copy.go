@@ -19,6 +19,8 @@ const (
 	JSON     Format = "json"
 	NDJSON   Format = "ndjson"
 	XLSX     Format = "xlsx"
+	// Arrow is a stream of Arrow IPC, whose types are those that the engine gives.
+	Arrow Format = "arrow"
 )
 
 // ExcelRows is how many rows an Excel sheet has below its header.
@@ -37,11 +39,15 @@ var forms = map[Format]form{
 	Parquet:  {"FORMAT parquet, COMPRESSION zstd", "application/vnd.apache.parquet", ".parquet", false},
 	JSON:     {"FORMAT json, ARRAY true", "application/json", ".json", false},
 	NDJSON:   {"FORMAT json", "application/x-ndjson", ".ndjson", false},
+	Arrow:    {"", "application/vnd.apache.arrow.stream", ".arrows", false},
 	XLSX:     {"FORMAT xlsx, HEADER true", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", true},
 }
 
 // Known reports whether there is such a format.
-func (f Format) Known() bool { return forms[f].options != "" }
+func (f Format) Known() bool { return forms[f].kind != "" }
+
+// Formats are the names of all formats, as one lists them.
+const Formats = "csv, csv-excel, parquet, json, ndjson, xlsx or arrow"
 
 // ContentType and Extension are those of a file of the format.
 func (f Format) ContentType() string { return forms[f].kind }
@@ -92,14 +98,18 @@ func (q Query) Labels(columns []content.ResultColumn) []string {
 	return out
 }
 
-// CopySQL gives the statement that writes the query's rows to a file.
+// CopySQL gives the statement that writes the query's rows to a file. Arrow is not the engine's to write: of it the statement
+// gives the rows.
 func (q Query) CopySQL(columns []content.ResultColumn, f Format, path string) (string, error) {
 	if !f.Known() {
-		return "", fmt.Errorf("%w format %.20q: want csv, csv-excel, parquet, json, ndjson or xlsx", content.ErrInvalid, f)
+		return "", fmt.Errorf("%w format %.20q: want %s", content.ErrInvalid, f, Formats)
 	}
 	sql, err := q.SQL(len(columns))
 	if err != nil {
 		return "", err
+	}
+	if f == Arrow {
+		return sql, nil
 	}
 	labels := q.Labels(columns)
 	taken := map[string]bool{}

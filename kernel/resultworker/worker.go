@@ -81,6 +81,8 @@ func (w *Worker) answer(ctx context.Context, q wire.ResultRequest) wire.ResultAn
 	switch {
 	case q.Open != "":
 		err = w.open(ctx, q.Open)
+	case q.ArrowTo != "":
+		a, err = w.stream(ctx, q)
 	case q.SQL != "":
 		a, err = w.query(ctx, q)
 	case w.file != nil:
@@ -96,16 +98,16 @@ func (w *Worker) answer(ctx context.Context, q wire.ResultRequest) wire.ResultAn
 
 // page reads rows of the result as it is.
 func (w *Worker) page(ctx context.Context, q wire.ResultRequest) (wire.ResultAnswer, error) {
-	g := newGathering(&q, w.file.Info().EngineColumns(), w.file.Schema())
+	g := gatheringFor(&q, w.file.Info().EngineColumns(), w.file.Schema())
 	batches, err := w.file.ReadRange(ctx, q.Offset, int64(q.Rows))
 	if err != nil {
-		return g.answer, err
+		return wire.ResultAnswer{}, err
 	}
 	for _, batch := range batches {
 		g.take(batch)
 		batch.Release()
 	}
-	return g.answer, nil
+	return g.finish()
 }
 
 func (w *Worker) query(ctx context.Context, q wire.ResultRequest) (wire.ResultAnswer, error) {
@@ -114,23 +116,41 @@ func (w *Worker) query(ctx context.Context, q wire.ResultRequest) (wire.ResultAn
 		return wire.ResultAnswer{}, err
 	}
 	defer res.Close()
-	g := newGathering(&q, res.Columns(), res.Schema())
+	g := gatheringFor(&q, res.Columns(), res.Schema())
 	if res.Kind() != engine.Rows {
-		return g.answer, nil
+		return g.finish()
 	}
-	for !g.answer.More {
+	for !g.full() {
 		batch, err := res.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return g.answer, err
+			return wire.ResultAnswer{}, err
 		}
 		g.take(batch)
 		batch.Release()
 	}
-	return g.answer, nil
+	return g.finish()
 }
+
+// gatherer makes an answer of batches, until it is full.
+type gatherer interface {
+	take(arrow.RecordBatch)
+	full() bool
+	finish() (wire.ResultAnswer, error)
+}
+
+func gatheringFor(q *wire.ResultRequest, columns []engine.Column, schema *arrow.Schema) gatherer {
+	if q.Arrow {
+		return newArrowGathering(q, columns, schema)
+	}
+	return newGathering(q, columns, schema)
+}
+
+func (g *gathering) full() bool { return g.answer.More }
+
+func (g *gathering) finish() (wire.ResultAnswer, error) { return g.answer, nil }
 
 // gathering makes an answer of batches.
 type gathering struct {

@@ -17,6 +17,11 @@ type ResultRequest struct {
 	// Rows bounds the rows of the answer, or is how many a page has, Chars the characters of each value; 0 is 1,000 and 10,000.
 	Rows  int `json:"rows,omitempty"`
 	Chars int `json:"chars,omitempty"`
+	// Arrow wants the rows as an Arrow IPC stream, ArrowTo all of them written to that file as one. Labels are the names of the
+	// columns there.
+	Arrow   bool     `json:"arrow,omitempty"`
+	ArrowTo string   `json:"arrowTo,omitempty"`
+	Labels  []string `json:"labels,omitempty"`
 }
 
 // ResultAnswer is what a statement gave.
@@ -24,6 +29,8 @@ type ResultAnswer struct {
 	Columns []ResultColumn `json:"columns"`
 	// Rows are values as the engine writes them; nil is NULL.
 	Rows [][]*string `json:"rows"`
+	// Arrow has the rows instead, where that was wanted: whole numbers and truth values as they are, all else as text.
+	Arrow []byte `json:"arrow,omitempty"`
 	// More tells that there are more rows, Cut how many values were cut.
 	More bool `json:"more,omitempty"`
 	Cut  int  `json:"cut,omitempty"`

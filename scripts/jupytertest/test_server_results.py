@@ -12,6 +12,7 @@ import zipfile
 
 import duckdb
 import psutil
+import pyarrow
 import pyarrow.parquet
 import pytest
 from playwright.sync_api import expect
@@ -68,6 +69,43 @@ def test_a_cell_keeps_all_that_it_gave(sextant, kept):
     assert known["rows"] == ROWS and known["document"] == kept["document"] and known["cell"] == "c0"
     assert [c["name"] for c in known["columns"]] == ["n", "word", "day", "half", 'odd "name"', "list", "huge", "n"]
     assert {r["id"] for r in sextant.want(200, "GET", f"v1/resources/{kept['document']}/results")["items"]} == {kept["id"], kept["empty"]}
+
+
+def arrow(peer, path, status=200, **kw):
+    answer = peer.get(path, **kw)
+    assert answer.status_code == status, answer.text[:300]
+    return (pyarrow.ipc.open_stream(answer.content).read_all() if status == 200 else None), answer
+
+
+def test_arrow_pages_are_the_same_rows(reader, kept):
+    for query in ("", "where=0.gt.100&sort=-0", "q=cmd&limit=256", "group=2.year&measure=count&measure=mean.3"):
+        want = reader.want(200, "GET", f"v1/results/{kept['id']}/rows?offset=3&{query}")
+        table, answer = arrow(reader, f"v1/results/{kept['id']}/arrow?offset=3&{query}")
+        assert answer.headers["Content-Type"] == "application/vnd.apache.arrow.stream" and int(answer.headers["Sextant-Total-Rows"]) == want["total"]
+        assert table.column_names == [c["name"] for c in want["columns"]]
+        got = [[None if v.as_py() is None else str(v.as_py()) for v in column] for column in table.columns]
+        assert [list(row) for row in zip(*got)] == want["rows"]
+    table, _ = arrow(reader, f"v1/results/{kept['id']}/arrow?limit=2")
+    assert [str(t) for t in table.schema.types] == ["int64", "string", "string", "string", "string", "string", "string", "string"]
+    path = f"v1/results/{kept['id']}/arrow?where=0.gt.5&limit=10"
+    assert "Sextant-Total-Rows" not in arrow(reader, path + "&count=false")[1].headers
+    etag = arrow(reader, path)[1].headers["ETag"]
+    arrow(reader, path, 304, headers={"If-None-Match": etag})
+    arrow(reader, path + "1", headers={"If-None-Match": etag})
+    arrow(reader, f"v1/results/{kept['id']}/arrow?where=0.gt.abc", 422)
+    for bad in ("limit=-1", "offset=x", "where=99.null", "group=0.x'"):
+        arrow(reader, f"v1/results/{kept['id']}/arrow?{bad}", 400)
+    assert len(arrow(reader, f"v1/results/{kept['empty']}/arrow")[0]) == 0
+
+
+def test_arrow_downloads_in_the_engines_types(reader, kept):
+    table, answer = arrow(reader, f"v1/results/{kept['id']}/download?format=arrow")
+    assert len(table) == ROWS and ".arrows" in answer.headers["Content-Disposition"]
+    assert [str(t) for t in table.schema.types][:6] == ["int64", "string", "date32[day]", "double", "string", "list<l: int64>"]
+    assert table.column_names == ["n", "word", "day", "half", 'odd "name"', "list", "huge", "n"]
+    assert table.column(0)[ROWS - 1].as_py() == ROWS - 1 and table.column(5)[7].as_py() == [7, 8]
+    some, _ = arrow(reader, f"v1/results/{kept['id']}/download?format=arrow&where=0.lt.10&sort=-0")
+    assert some.column(0).to_pylist() == list(range(9, -1, -1))
 
 
 def test_rows_without_a_session(reader, kept):

@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"mime"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -120,14 +123,70 @@ func (a *API) results() {
 			}
 			return body(out), nil
 		})
+	a.addStream(route{"readResultArrow", http.MethodGet, "/results/{id}/arrow", "Read rows of a stored result as an Arrow IPC stream, for those who show them", tag, uses("ReadResult"), 0},
+		func(op *huma.Operation) {
+			text, number := &huma.Schema{Type: "string"}, &huma.Schema{Type: "integer"}
+			op.Description = "Whole numbers and truth values are as they are, all else is text as SQL writes it. Sextant-Total-Rows tells how many rows the query gives in all, Sextant-Cut how many values are shortened to 10,000 characters."
+			op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: text},
+				{Name: "where", In: "query", Schema: text, Description: "This and the others as of readResult"},
+				{Name: "offset", In: "query", Schema: number}, {Name: "limit", In: "query", Schema: number, Description: "0: 100; at most 10000"},
+				{Name: "count", In: "query", Schema: &huma.Schema{Type: "boolean"}, Description: "false does not count the rows where that takes a query"}}
+			op.Responses["200"] = &huma.Response{Description: "The rows", Content: map[string]*huma.MediaType{arrowStream: {}}}
+		}, a.arrowPage)
 	a.addStream(route{"downloadResult", http.MethodGet, "/results/{id}/download", "Download a stored result, or what a query over it gives", tag, uses("ReadResult"), 0},
 		func(op *huma.Operation) {
 			text := &huma.Schema{Type: "string"}
 			op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: text},
-				{Name: "format", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "csv-excel", "parquet", "json", "ndjson", "xlsx"}}, Description: "csv-excel opens well in Excel: nothing in it is taken for a formula"},
+				{Name: "format", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "csv-excel", "parquet", "json", "ndjson", "xlsx", "arrow"}}, Description: "csv-excel opens well in Excel: nothing in it is taken for a formula"},
 				{Name: "where", In: "query", Schema: text, Description: "This and the others as of readResult"}}
 			op.Responses["200"] = &huma.Response{Description: "The file"}
 		}, func(w http.ResponseWriter, r *http.Request) error { return SendResult(a.o.Results, w, r) })
+}
+
+const arrowStream = "application/vnd.apache.arrow.stream"
+
+// arrowPage answers with a page of a result. What a result gives never changes, but who may read it does: browsers keep pages
+// and ask whether they still may show them.
+func (a *API) arrowPage(w http.ResponseWriter, r *http.Request) error {
+	v := r.URL.Query()
+	q, err := result.Parse(v)
+	if err != nil {
+		return err
+	}
+	for name, to := range map[string]*int64{"offset": &q.Offset, "limit": &q.Limit} {
+		if text := v.Get(name); text != "" {
+			if *to, err = strconv.ParseInt(text, 10, 64); err != nil || *to < 0 {
+				return fmt.Errorf("%w %s: %.20q is no number of rows", content.ErrInvalid, name, text)
+			}
+		}
+	}
+	id := r.PathValue("id")
+	if _, err := a.o.Results.Known(r.Context(), id); err != nil {
+		return ResultError(err)
+	}
+	sum := sha256.Sum256([]byte(id + "?" + q.Values().Encode() + fmt.Sprint(q.Offset, q.Limit, v.Get("count"))))
+	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", etag)
+	if web.Matches(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	p, err := a.o.Results.ArrowPage(r.Context(), id, q, v.Get("count") != "false")
+	if err != nil {
+		h.Del("ETag")
+		return ResultError(err)
+	}
+	h.Set("Content-Type", arrowStream)
+	if p.Total >= 0 {
+		h.Set("Sextant-Total-Rows", strconv.FormatInt(p.Total, 10))
+	}
+	if p.Cut > 0 {
+		h.Set("Sextant-Cut", strconv.Itoa(p.Cut))
+	}
+	_, _ = w.Write(p.Arrow) // the client is gone
+	return nil
 }
 
 // SendResult answers with a stored result as a file, as the request's address says.
@@ -141,7 +200,7 @@ func SendResult(reader *results.Reader, w http.ResponseWriter, r *http.Request) 
 		f = result.CSV
 	}
 	if !f.Known() {
-		return fmt.Errorf("%w format %.20q: want csv, csv-excel, parquet, json, ndjson or xlsx", content.ErrInvalid, f)
+		return fmt.Errorf("%w format %.20q: want %s", content.ErrInvalid, f, result.Formats)
 	}
 	begun := false
 	begin := func(s content.StoredResult) {

@@ -65,7 +65,7 @@ const pageRows = 100
 var opWords = []resultField{{"has", "contains"}, {"hasnt", "does not contain"}, {"starts", "begins with"}, {"eq", "is"}, {"ne", "is not"}, {"gt", "is more than"}, {"ge", "is at least"},
 	{"lt", "is less than"}, {"le", "is at most"}, {"null", "is NULL"}, {"notnull", "is not NULL"}}
 
-var resultFormats = []resultFormat{{"CSV", "csv"}, {"CSV for Excel", "csv-excel"}, {"Excel", "xlsx"}, {"Parquet", "parquet"}, {"JSON", "json"}}
+var resultFormats = []resultFormat{{"CSV", "csv"}, {"CSV for Excel", "csv-excel"}, {"Excel", "xlsx"}, {"Parquet", "parquet"}, {"JSON", "json"}, {"Arrow", "arrow"}}
 
 // resultPage shows a stored result: a page of its rows, as the address asks for them.
 func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {

@@ -126,15 +126,16 @@ func (p *Pool) Close() {
 
 // Page gives rows of a result as it is.
 func (p *Pool) Page(ctx context.Context, s Source, offset int64, rows int) (*wire.ResultAnswer, error) {
-	return p.ask(ctx, s, wire.ResultRequest{Offset: offset, Rows: rows})
+	return p.Ask(ctx, s, wire.ResultRequest{Offset: offset, Rows: rows})
 }
 
 // Query answers a statement over a result, with at most so many rows.
 func (p *Pool) Query(ctx context.Context, s Source, sql string, rows int) (*wire.ResultAnswer, error) {
-	return p.ask(ctx, s, wire.ResultRequest{SQL: sql, Rows: rows})
+	return p.Ask(ctx, s, wire.ResultRequest{SQL: sql, Rows: rows})
 }
 
-func (p *Pool) ask(ctx context.Context, s Source, q wire.ResultRequest) (*wire.ResultAnswer, error) {
+// Ask has a worker over a result answer a request. What its engine says is an *Error.
+func (p *Pool) Ask(ctx context.Context, s Source, q wire.ResultRequest) (*wire.ResultAnswer, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
 	w, err := p.take(ctx, s)
@@ -152,9 +153,9 @@ func (p *Pool) ask(ctx context.Context, s Source, q wire.ResultRequest) (*wire.R
 	return a, nil
 }
 
-// Copy writes what a COPY statement gives, which statement makes of a path. Where the format needs no going back, piped is set: it
+// Copy writes what a worker writes to a path, as request asks it to. Where the format needs no going back, piped is set: it
 // is passed on as it comes. An error after the first byte leaves out cut off.
-func (p *Pool) Copy(ctx context.Context, s Source, statement func(path string) string, piped bool, out io.Writer) error {
+func (p *Pool) Copy(ctx context.Context, s Source, request func(path string) wire.ResultRequest, piped bool, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, p.o.CopyTimeout)
 	defer cancel()
 	// Those who look at pages do not wait for those who download.
@@ -169,9 +170,9 @@ func (p *Pool) Copy(ctx context.Context, s Source, statement func(path string) s
 		return inTime(ctx, err)
 	}
 	if piped {
-		err = w.pipe(ctx, statement, out)
+		err = w.pipe(ctx, request, out)
 	} else {
-		err = w.file(ctx, statement, out)
+		err = w.file(ctx, request, out)
 	}
 	var told *Error
 	p.give(w, err == nil || errors.As(err, &told))

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sextant/content"
+	"sextant/kernel/wire"
 	"sextant/sessions/agent"
 	"sextant/sessions/sandbox"
 )
@@ -187,16 +188,18 @@ func TestCopies(t *testing.T) {
 	s := source("r", nil)
 	for _, piped := range []bool{true, false} {
 		var out bytes.Buffer
-		err := p.Copy(t.Context(), s, func(path string) string { return "COPY r TO '" + path + "' (FORMAT csv, HEADER, USE_TMP_FILE false)" }, piped, &out)
+		err := p.Copy(t.Context(), s, func(path string) wire.ResultRequest {
+			return wire.ResultRequest{SQL: "COPY r TO '" + path + "' (FORMAT csv, HEADER, USE_TMP_FILE false)"}
+		}, piped, &out)
 		if lines := strings.Count(out.String(), "\n"); err != nil || lines != 1001 {
 			t.Errorf("%d lines, %v", lines, err)
 		}
 		var told *Error
-		if err := p.Copy(t.Context(), s, func(string) string { return "COPY nothing TO 'x'" }, piped, &out); !errors.As(err, &told) {
+		if err := p.Copy(t.Context(), s, func(string) wire.ResultRequest { return wire.ResultRequest{SQL: "COPY nothing TO 'x'"} }, piped, &out); !errors.As(err, &told) {
 			t.Error(err)
 		}
-		many := func(path string) string {
-			return "COPY (SELECT a.c0, b.c1 FROM r a, r b) TO '" + path + "' (FORMAT csv, USE_TMP_FILE false)"
+		many := func(path string) wire.ResultRequest {
+			return wire.ResultRequest{SQL: "COPY (SELECT a.c0, b.c1 FROM r a, r b) TO '" + path + "' (FORMAT csv, USE_TMP_FILE false)"}
 		}
 		if err := p.Copy(t.Context(), s, many, piped, &stuck{}); !errors.Is(err, io.ErrClosedPipe) {
 			t.Error(err)

@@ -25,6 +25,8 @@ type Page struct {
 	Result  content.StoredResult
 	Columns []wire.ResultColumn
 	Rows    [][]*string
+	// Arrow has the rows where ArrowPage gave them: whole numbers and truth values as they are, all else as text.
+	Arrow []byte
 	// Total is how many rows the query gives in all. Rows are fewer than asked for where they are very long, too: the next page
 	// begins after those that are given.
 	Total int64
@@ -52,6 +54,16 @@ func (r *Reader) Known(ctx context.Context, id string) (content.StoredResult, er
 // Page gives a page of a query. Errors: content.ErrNotFound, content.ErrEvicted, content.ErrInvalid, *Error, ErrTimeout,
 // ErrLost.
 func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, error) {
+	return r.page(ctx, id, q, false, true)
+}
+
+// ArrowPage is Page with the rows as an Arrow IPC stream instead. They are counted only where that is wanted: else Total is -1
+// where it takes a count to know it.
+func (r *Reader) ArrowPage(ctx context.Context, id string, q result.Query, count bool) (*Page, error) {
+	return r.page(ctx, id, q, true, count)
+}
+
+func (r *Reader) page(ctx context.Context, id string, q result.Query, arrow, counted bool) (*Page, error) {
 	stored, err := r.Known(ctx, id)
 	if err != nil {
 		return nil, err
@@ -63,17 +75,17 @@ func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, er
 	if err != nil {
 		return nil, err
 	}
-	plain := len(q.Values()) == 0
-	var a *wire.ResultAnswer
-	if plain {
-		a, err = r.Pool.Page(ctx, r.source(id), q.Offset, int(q.Limit))
+	ask := wire.ResultRequest{Arrow: arrow, Labels: q.Labels(stored.Columns)}
+	if len(q.Values()) == 0 {
+		ask.Offset, ask.Rows = q.Offset, int(q.Limit)
 	} else {
-		a, err = r.Pool.Query(ctx, r.source(id), sql, MaxPage)
+		ask.SQL, ask.Rows = sql, MaxPage
 	}
+	a, err := r.Pool.Ask(ctx, r.source(id), ask)
 	if err != nil {
 		return nil, err
 	}
-	out := &Page{Result: stored, Columns: a.Columns, Rows: a.Rows, Cut: a.Cut}
+	out := &Page{Result: stored, Columns: a.Columns, Rows: a.Rows, Arrow: a.Arrow, Cut: a.Cut}
 	for i, label := range q.Labels(stored.Columns) {
 		if i < len(out.Columns) {
 			out.Columns[i].Name = label
@@ -82,8 +94,10 @@ func (r *Reader) Page(ctx context.Context, id string, q result.Query) (*Page, er
 	switch {
 	case len(q.Where) == 0 && q.Search == "" && len(q.Group)+len(q.Measures) == 0: // as many as there are
 		out.Total = stored.Rows
-	case !a.More && int64(len(a.Rows)) < q.Limit && (q.Offset == 0 || len(a.Rows) > 0):
+	case !arrow && !a.More && int64(len(a.Rows)) < q.Limit && (q.Offset == 0 || len(a.Rows) > 0):
 		out.Total = q.Offset + int64(len(a.Rows))
+	case !counted:
+		out.Total = -1
 	default:
 		count, err := q.CountSQL(len(stored.Columns))
 		if err != nil {
@@ -127,9 +141,13 @@ func (r *Reader) Download(ctx context.Context, id string, q result.Query, f resu
 		_, err := io.WriteString(out, f.Prefix())
 		return err
 	}}
-	err = r.Pool.Copy(ctx, r.source(id), func(path string) string {
+	err = r.Pool.Copy(ctx, r.source(id), func(path string) wire.ResultRequest {
 		sql, _ := q.CopySQL(stored.Columns, f, path) // it was made once already
-		return sql
+		ask := wire.ResultRequest{SQL: sql}
+		if f == result.Arrow {
+			ask.ArrowTo, ask.Labels = path, q.Labels(stored.Columns)
+		}
+		return ask
 	}, f.Piped(), late)
 	if err == nil {
 		err = late.start() // of nothing, too, there is a file

@@ -189,7 +189,7 @@ func (w *process) read(ctx context.Context) ([]byte, error) {
 }
 
 // pipe passes on what a copy writes, as it comes.
-func (w *process) pipe(ctx context.Context, statement func(string) string, out io.Writer) error {
+func (w *process) pipe(ctx context.Context, request func(string) wire.ResultRequest, out io.Writer) error {
 	path := w.copyPath()
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (w *process) pipe(ctx context.Context, statement func(string) string, out i
 		}
 		read <- errors.Join(err, from.Close())
 	}()
-	a, err := w.ask(ctx, wire.ResultRequest{SQL: statement(path)})
+	a, err := w.ask(ctx, request(path))
 	err = errors.Join(err, hold.Close())
 	fault := <-read
 	if err == nil && a.Error != "" {
@@ -228,10 +228,10 @@ func (w *process) pipe(ctx context.Context, statement func(string) string, out i
 }
 
 // file has a copy written to its end, and passes it on then.
-func (w *process) file(ctx context.Context, statement func(string) string, out io.Writer) error {
+func (w *process) file(ctx context.Context, request func(string) wire.ResultRequest, out io.Writer) error {
 	path := w.copyPath()
 	defer os.Remove(path) // the directory goes too
-	a, err := w.ask(ctx, wire.ResultRequest{SQL: statement(path)})
+	a, err := w.ask(ctx, request(path))
 	if err != nil {
 		return err
 	}

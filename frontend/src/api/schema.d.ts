@@ -1028,6 +1028,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/results/{id}/arrow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read rows of a stored result as an Arrow IPC stream, for those who show them
+         * @description Whole numbers and truth values are as they are, all else is text as SQL writes it. Sextant-Total-Rows tells how many rows the query gives in all, Sextant-Cut how many values are shortened to 10,000 characters.
+         */
+        get: operations["readResultArrow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/results/{id}/download": {
         parameters: {
             query?: never;
@@ -5016,11 +5036,50 @@ export interface operations {
             };
         };
     };
+    readResultArrow: {
+        parameters: {
+            query?: {
+                /** @description This and the others as of readResult */
+                where?: string;
+                offset?: number;
+                /** @description 0: 100; at most 10000 */
+                limit?: number;
+                /** @description false does not count the rows where that takes a query */
+                count?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     downloadResult: {
         parameters: {
             query?: {
                 /** @description csv-excel opens well in Excel: nothing in it is taken for a formula */
-                format?: "csv" | "csv-excel" | "parquet" | "json" | "ndjson" | "xlsx";
+                format?: "csv" | "csv-excel" | "parquet" | "json" | "ndjson" | "xlsx" | "arrow";
                 /** @description This and the others as of readResult */
                 where?: string;
             };
