@@ -20,8 +20,8 @@ type Module struct {
 
 // App is the program that runs in browsers, as it was built.
 type App struct {
-	// Main draws home and folders; Share has the link to sharing on any page open a dialog.
-	Main, Share Module
+	// Main draws home and folders; Share has the link to sharing on any page open a dialog, Result shows all rows of a result.
+	Main, Share, Result Module
 	// Icons is the picture that has all icons.
 	Icons string
 }
@@ -39,8 +39,8 @@ func LoadApp() (App, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return App{}, fmt.Errorf("manifest of the front end: %w", err)
 	}
-	a := App{Main: module(m, "src/main.tsx"), Share: module(m, "src/modules/share.ts"), Icons: m["icons"].File}
-	if a.Main.Script == "" || a.Share.Script == "" || a.Icons == "" {
+	a := App{Main: module(m, "src/main.tsx"), Share: module(m, "src/modules/share.ts"), Result: module(m, "src/modules/result.ts"), Icons: m["icons"].File}
+	if a.Main.Script == "" || a.Share.Script == "" || a.Result.Script == "" || a.Icons == "" {
 		return App{}, errors.New("manifest of the front end: it lacks an entry")
 	}
 	return a, nil

@@ -19,7 +19,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     license: { fileName: "LICENSES.md" },
     rollupOptions: {
-      input: { app: "src/main.tsx", share: "src/modules/share.ts" },
+      input: { app: "src/main.tsx", result: "src/modules/result.ts", share: "src/modules/share.ts" },
       output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js", assetFileNames: "[name]-[hash][extname]" },
     },
   },

@@ -262,8 +262,8 @@ def test_what_a_kernel_claims_is_not_believed(sextant):
         rows(sextant, c, 404)
 
 
-def test_reading_in_a_browser(browser, reader, kept):
-    one = Visit(browser, reader)
+def test_reading_without_script(browser, reader, kept):
+    one = Visit(browser, reader, java_script_enabled=False)
     page = one.open(kept["document"])
     page.get_by_role("link", name="Open the result").first.click()
     expect(page.get_by_text("1–100 of 250,000")).to_be_visible()
@@ -299,6 +299,83 @@ def test_reading_in_a_browser(browser, reader, kept):
     one.close()
 
 
+def test_all_rows_in_one_grid(browser, reader, kept):
+    one = Visit(browser, reader)
+    one.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = one.open(kept["document"])
+    page.get_by_role("link", name="Open the result").first.click()
+    grid = page.get_by_role("grid", name="Rows")
+    expect(grid.get_by_role("row", name=re.compile(r"^1 0 it's 0"))).to_be_visible()
+    expect(grid).to_have_attribute("aria-rowcount", str(ROWS + 1))
+    # By keyboard: to the end, one up, a range, copied as spreadsheets take it.
+    grid.focus()
+    page.keyboard.press("Control+End")
+    expect(grid.get_by_role("row", name=re.compile(r"^250,000 249999 "))).to_be_visible()
+    expect(grid).to_have_attribute("aria-activedescendant", re.compile("."))
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Control+Home")
+    for key in ("Shift+ArrowDown", "Shift+ArrowRight", "Control+c"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("Copied 4 values")).to_be_attached()
+    assert page.evaluate("navigator.clipboard.readText()") == "0\tit's 0\n1\tit's 1"
+    page.keyboard.press("Escape")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="odd \"name\", row 2")).to_be_visible()
+    expect(page.locator("dialog pre")).to_have_text("=cmd|1")
+    page.keyboard.press("Escape")
+    expect(grid).to_be_focused()
+    # More than fit at once are fetched to be copied.
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Control+Shift+ArrowDown")
+    page.keyboard.press("Control+c")
+    expect(page.get_by_text("At most 200,000 values are copied at once")).to_be_attached()
+    # Where one was is in the address, and found again.
+    page.keyboard.press("Control+Home")
+    page.evaluate("document.querySelector('.g-scroll').scrollTop = 100000 * 26")
+    expect(grid.get_by_role("row", name=re.compile("^100,003 "))).to_be_visible()
+    expect(page).to_have_url(re.compile("#row=100001$"))
+    page.reload()
+    expect(grid.get_by_role("row", name=re.compile("^100,003 "))).to_be_visible()
+    # Heads sort, and lead to frequent values.
+    grid.get_by_role("columnheader", name=re.compile("^half")).locator(".g-name").click()
+    grid.get_by_role("columnheader", name=re.compile("^half")).locator(".g-name").click()
+    expect(grid.get_by_role("columnheader", name=re.compile("^half"))).to_have_attribute("aria-sort", "descending")
+    expect(grid.get_by_role("row", name=re.compile("^1 .* 62499.75 "))).to_be_visible()
+    grid.get_by_role("columnheader", name=re.compile("^word")).locator(".g-more").click()
+    page.get_by_role("link", name="it's 3", exact=True).click()
+    expect(page.get_by_text("Rows 1–")).to_contain_text("of 35,714")
+    one.close()
+
+
+def test_scrolling_takes_no_more_memory(browser, reader, kept):
+    one = Visit(browser, reader)
+    page = one.open(kept["document"])
+    page.goto(f"{reader.url}r/{kept['id']}")
+    expect(page.get_by_role("grid", name="Rows").get_by_role("row", name=re.compile("^1 0 "))).to_be_visible()
+    tools = one.context.new_cdp_session(page)
+    tools.send("Performance.enable")
+
+    def scroll(n):
+        page.evaluate("""async n => {
+            const scroll = document.querySelector('.g-scroll');
+            for (let i = 0; i < n; i++) {
+                scroll.scrollTop = (i * 7919 % 1000) / 1000 * scroll.scrollHeight;
+                do await new Promise(requestAnimationFrame); while (document.querySelector('.g-row:not([hidden]) .g-wait'));
+            }
+        }""", n)
+        tools.send("HeapProfiler.collectGarbage")
+        found = {m["name"]: m["value"] for m in tools.send("Performance.getMetrics")["metrics"]}
+        return found["JSHeapUsedSize"], found["Nodes"]
+
+    heap, nodes = scroll(100)  # more pages than are kept
+    later, more = scroll(200)
+    assert later < heap + 2e6 and more < nodes + 200, (heap, later, nodes, more)
+    one.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_page_can_be_used_by_everybody(browser, reader, kept, scheme, width):
@@ -307,6 +384,8 @@ def test_the_page_can_be_used_by_everybody(browser, reader, kept, scheme, width)
     faults = {}
     for name, query in {"rows": "?sort=-3", "values": "?group=1&measure=count&sort=-1", "none": "?q=nothing+of+that", "wrong": "?where=0.gt.abc"}.items():
         page.goto(f"{reader.url}r/{kept['id']}{query}")
+        if name == "rows":
+            expect(page.get_by_role("grid", name="Rows").get_by_role("row", name=re.compile("^1 "))).to_be_visible()
         page.screenshot(path=os.path.join(SHOTS, f"page-result-{name}-{scheme}-{width}.png"))
         faults[name] = barriers(page)
     one.context.close()

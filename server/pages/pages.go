@@ -76,7 +76,7 @@ func New(o Options) (*Pages, error) {
 	if p.app, err = frontend.LoadApp(); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	p.build = buildOf(files) + p.assets["page.css"].address + p.app.Share.Script // the styles hold the renderer's, too
+	p.build = buildOf(files) + p.assets["page.css"].address + p.app.Share.Script + p.app.Result.Script // the styles hold the renderer's, too
 	if p.frame, p.libraries, err = loadFrame(o.Base); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}

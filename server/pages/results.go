@@ -35,9 +35,28 @@ type shownResult struct {
 	Plain              string // the address of all of it
 	Note               string
 	Cut                int
-	Ops                []resultField
-	Funcs              []string
-	Parts              []string
+	// Grid is what the program in browsers shows all rows by; nil where they are grouped, or there are none.
+	Grid  *resultGrid
+	Ops   []resultField
+	Funcs []string
+	Parts []string
+}
+
+// resultGrid describes a table of any length: Address is where pages of its rows are.
+type resultGrid struct {
+	Address string       `json:"address"`
+	Rows    int64        `json:"rows"`
+	Columns []gridColumn `json:"columns"`
+}
+
+// gridColumn is a column of it; Sort and Values are where its head leads.
+type gridColumn struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Numeric bool   `json:"numeric"`
+	Dir     string `json:"dir,omitempty"`
+	Sort    string `json:"sort"`
+	Values  string `json:"values"`
 }
 
 // resultHead is the head of a column: Sort is where it leads, Dir how it is sorted now, Values where its frequent values are.
@@ -104,6 +123,12 @@ func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
 		page = &results.Page{Result: stored}
 	}
 	out.fill(there, page)
+	if len(page.Rows) > 0 && len(asked.Group)+len(asked.Measures) == 0 {
+		out.Grid = &resultGrid{Address: address(p.o.Base+"v1/results/"+url.PathEscape(id)+"/arrow", asked), Rows: page.Total}
+		for i, h := range out.Heads {
+			out.Grid.Columns = append(out.Grid.Columns, gridColumn{h.Name, h.Type, page.Columns[i].Numeric, h.Dir, h.Sort, h.Values})
+		}
+	}
 	w.Header().Set("Cache-Control", "private, no-cache")
 	return p.showStatus(w, r, status, "result.html", out, out.view)
 }
