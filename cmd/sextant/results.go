@@ -44,6 +44,7 @@ type resultGet struct {
 	Search  string   `help:"What any column has to contain."`
 	Group   []string `placeholder:"COLUMN[.PART]" help:"A row for each value, or year, quarter, month, week, day or hour."`
 	Measure []string `placeholder:"FUNC.COLUMN" help:"count, or sum, mean, median, min, max, distinct, filled of a column."`
+	Pivot   string   `placeholder:"COLUMN[.PART]" help:"A column of each measure for each value of this one, and one of all."`
 	Sort    []string `placeholder:"[-]COLUMN" help:"The order; - for the largest first."`
 	Output  string   `short:"o" default:"-" placeholder:"FILE" predictor:"file" help:"The file; default: standard output."`
 }
@@ -57,6 +58,9 @@ func (c *resultGet) Run(t *terminal) error {
 	query := url.Values{"format": {c.Format}, "where": c.Where, "group": c.Group, "measure": c.Measure, "sort": c.Sort}
 	if c.Search != "" {
 		query.Set("q", c.Search)
+	}
+	if c.Pivot != "" {
+		query.Set("pivot", c.Pivot)
 	}
 	answer, err := server.Send(t.ctx, client.Request{Method: http.MethodGet, Path: client.Path("results", c.ID, "download"), Query: query})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 //	q=TEXT                    the search
 //	group=COLUMN[.PART]       once for each
 //	measure=FUNC[.COLUMN]     once for each
+//	pivot=COLUMN[.PART]       what becomes columns
 //	sort=[-]COLUMN            once for each key
 //
 // Offset and limit are the caller's. Columns count from 0.
@@ -41,13 +42,24 @@ func Parse(v url.Values) (Query, error) {
 		}
 		q.Where = append(q.Where, c)
 	}
-	for _, text := range v["group"] {
+	group := func(text string) (Group, error) {
 		column, part, _ := strings.Cut(text, ".")
 		n, err := strconv.Atoi(column)
+		return Group{n, Part(part)}, err
+	}
+	for _, text := range v["group"] {
+		g, err := group(text)
 		if err != nil {
 			return bad("group", text)
 		}
-		q.Group = append(q.Group, Group{n, Part(part)})
+		q.Group = append(q.Group, g)
+	}
+	if text := v.Get("pivot"); text != "" {
+		g, err := group(text)
+		if err != nil {
+			return bad("pivot", text)
+		}
+		q.Pivot = &g
 	}
 	for _, text := range v["measure"] {
 		f, column, has := strings.Cut(text, ".")
@@ -93,11 +105,10 @@ func (q Query) Values() url.Values {
 		}
 	}
 	for _, g := range q.Group {
-		text := strconv.Itoa(g.Column)
-		if g.Part != Whole {
-			text += "." + string(g.Part)
-		}
-		v.Add("group", text)
+		v.Add("group", g.address())
+	}
+	if q.Pivot != nil {
+		v.Set("pivot", q.Pivot.address())
 	}
 	for _, m := range q.Measures {
 		if m.Func == Count {
@@ -114,4 +125,11 @@ func (q Query) Values() url.Values {
 		v.Add("sort", text)
 	}
 	return v
+}
+
+func (g Group) address() string {
+	if g.Part == Whole {
+		return strconv.Itoa(g.Column)
+	}
+	return strconv.Itoa(g.Column) + "." + string(g.Part)
 }

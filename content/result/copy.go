@@ -88,12 +88,17 @@ func (q Query) Labels(columns []content.ResultColumn) []string {
 		}
 		out = append(out, label)
 	}
-	for _, m := range q.Measures {
+	measure := func(m Measure) string {
 		if m.Func == Count {
-			out = append(out, "rows")
-		} else {
-			out = append(out, string(m.Func)+" of "+name(m.Column))
+			return "rows"
 		}
+		return string(m.Func) + " of " + name(m.Column)
+	}
+	if q.Pivot != nil {
+		return append(out, q.pivotLabels(measure)...)
+	}
+	for _, m := range q.Measures {
+		out = append(out, measure(m))
 	}
 	return out
 }

@@ -20,6 +20,10 @@ type Query struct {
 	// groups gives one row.
 	Group    []Group
 	Measures []Measure
+	// Pivot makes columns of the measures: one of each for each of its values, and one for all. PivotValues are those values as
+	// texts, nil is NULL: found by PivotValuesSQL, never told by who asks.
+	Pivot       *Group
+	PivotValues []*string
 	// Sort orders the rows of what is given: where it is grouped, Column counts groups and measures.
 	Sort []Sort
 	// Offset and Limit cut a page; Limit 0 is no limit.
@@ -165,8 +169,25 @@ func (q Query) check(columns int) error {
 			return err
 		}
 	}
+	if q.Pivot != nil {
+		if err := column(q.Pivot.Column); err != nil {
+			return err
+		}
+		if _, ok := parts[q.Pivot.Part]; !ok && q.Pivot.Part != Whole {
+			return bad("a time has no part %.20q", q.Pivot.Part)
+		}
+		if len(q.Measures) == 0 {
+			return bad("a pivot needs something to work out: a measure")
+		}
+		if len(q.PivotValues) > MaxPivot || (len(q.PivotValues)+1)*len(q.Measures) > MaxPivoted {
+			return bad("a pivot makes at most %d columns", MaxPivoted)
+		}
+	}
 	if q.grouped() {
 		columns = len(q.Group) + len(q.Measures)
+		if q.Pivot != nil {
+			columns += len(q.PivotValues) * len(q.Measures)
+		}
 	}
 	for _, s := range q.Sort {
 		if err := column(s.Column); err != nil {
@@ -195,6 +216,14 @@ func (q Query) SQL(columns int) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
+	if q.Pivot != nil {
+		if q.PivotValues == nil {
+			return "", fmt.Errorf("%w query: the values of the pivot are not known", content.ErrInvalid)
+		}
+		b.WriteString(q.pivotSQL(columns))
+		q.page(&b)
+		return b.String(), nil
+	}
 	b.WriteString("SELECT ")
 	selected := q.selected(columns)
 	for i, s := range selected {
@@ -213,6 +242,12 @@ func (q Query) SQL(columns int) (string, error) {
 			b.WriteString(strconv.Itoa(i + 1))
 		}
 	}
+	q.page(&b)
+	return b.String(), nil
+}
+
+// page writes the order and the cut.
+func (q Query) page(b *strings.Builder) {
 	if len(q.Sort) > 0 {
 		b.WriteString(" ORDER BY ")
 		for i, s := range q.Sort {
@@ -233,12 +268,12 @@ func (q Query) SQL(columns int) (string, error) {
 	if q.Offset > 0 {
 		b.WriteString(" OFFSET " + strconv.FormatInt(q.Offset, 10))
 	}
-	return b.String(), nil
 }
 
 // CountSQL gives the query's number of rows, whatever its page.
 func (q Query) CountSQL(columns int) (string, error) {
 	q.Sort, q.Offset, q.Limit = nil, 0, 0
+	q.Pivot = nil // it adds columns
 	if !q.grouped() {
 		if err := q.check(columns); err != nil {
 			return "", err
@@ -258,18 +293,10 @@ func (q Query) selected(columns int) []string {
 		return out
 	}
 	for _, g := range q.Group {
-		if g.Part == Whole {
-			out = append(out, Column(g.Column))
-		} else {
-			out = append(out, "date_trunc('"+parts[g.Part]+"', "+Column(g.Column)+")")
-		}
+		out = append(out, g.key())
 	}
 	for _, m := range q.Measures {
-		if m.Func == Count {
-			out = append(out, "count(*)")
-		} else {
-			out = append(out, fmt.Sprintf(funcs[m.Func], Column(m.Column)))
-		}
+		out = append(out, m.sql())
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 )
 
 func TestSQL(t *testing.T) {
+	its := "it's"
 	for _, c := range []struct {
 		q           Query
 		want, count string
@@ -24,6 +25,10 @@ func TestSQL(t *testing.T) {
 		{Query{Group: []Group{{0, Month}, {1, Whole}}, Measures: []Measure{{Count, 0}, {Mean, 1}}, Sort: []Sort{{2, true}}},
 			"SELECT date_trunc('month', c0), c1, count(*), avg(c1) FROM r GROUP BY 1, 2 ORDER BY 3 DESC NULLS LAST",
 			"SELECT count(*) FROM (SELECT date_trunc('month', c0), c1, count(*), avg(c1) FROM r GROUP BY 1, 2)"},
+		{Query{Group: []Group{{0, Year}}, Pivot: &Group{1, Whole}, PivotValues: []*string{&its, nil}, Measures: []Measure{{Sum, 1}}, Sort: []Sort{{3, true}}, Limit: 9},
+			"SELECT g0, any_value(CASE WHEN t = 0 AND p IS NOT DISTINCT FROM 'it''s' THEN m0 END), any_value(CASE WHEN t = 0 AND p IS NOT DISTINCT FROM NULL THEN m0 END), any_value(CASE WHEN t = 1 THEN m0 END)" +
+				" FROM (SELECT g0, p, sum(c1) AS m0, GROUPING(p) AS t FROM (SELECT *, date_trunc('year', c0) AS g0, CAST(c1 AS VARCHAR) AS p FROM r) GROUP BY GROUPING SETS ((g0, p), (g0))) GROUP BY g0 ORDER BY 4 DESC NULLS LAST LIMIT 9",
+			"SELECT count(*) FROM (SELECT date_trunc('year', c0), sum(c1) FROM r GROUP BY 1)"},
 		{Query{Measures: []Measure{{Distinct, 1}}}, "SELECT count(DISTINCT c1) FROM r", ""},
 	} {
 		got, err := c.q.SQL(2)
@@ -34,7 +39,7 @@ func TestSQL(t *testing.T) {
 			t.Errorf("%+v:\n%s %v\nwant\n%s", c.q, got, err, c.count)
 		}
 		back, err := Parse(c.q.Values())
-		back.Offset, back.Limit = c.q.Offset, c.q.Limit
+		back.Offset, back.Limit, back.PivotValues = c.q.Offset, c.q.Limit, c.q.PivotValues
 		if err != nil || !reflect.DeepEqual(back, c.q) {
 			t.Errorf("%+v came back as %+v %v", c.q, back, err)
 		}
@@ -42,25 +47,27 @@ func TestSQL(t *testing.T) {
 	for _, bad := range []Query{
 		{Where: []Condition{{2, Null, nil}}}, {Where: []Condition{{-1, Null, nil}}}, {Where: []Condition{{0, "; DROP", nil}}}, {Where: []Condition{{0, Less, nil}}}, {Where: []Condition{{0, Equal, nil}}},
 		{Where: []Condition{{0, Null, []string{"x"}}}}, {Group: []Group{{0, "x'"}}}, {Group: []Group{{9, Whole}}}, {Measures: []Measure{{"f(", 0}}}, {Measures: []Measure{{Sum, 2}}}, {Sort: []Sort{{2, true}}},
+		{Pivot: &Group{0, Whole}, PivotValues: []*string{}}, {Pivot: &Group{2, Whole}, PivotValues: []*string{}, Measures: []Measure{{Count, 0}}},
+		{Pivot: &Group{0, "x'"}, PivotValues: []*string{}, Measures: []Measure{{Count, 0}}}, {Pivot: &Group{0, Whole}, PivotValues: make([]*string, MaxPivot+1), Measures: []Measure{{Count, 0}}},
 		{Group: []Group{{0, Whole}}, Sort: []Sort{{1, true}}}, {Offset: -1}, {Limit: -1}, {Search: "a\x00"}, {Search: strings.Repeat("x", maxValue+1)},
 	} {
 		if sql, err := bad.SQL(2); !errors.Is(err, content.ErrInvalid) {
 			t.Errorf("%+v: %s %v", bad, sql, err)
 		}
-		if sql, err := bad.CountSQL(2); !errors.Is(err, content.ErrInvalid) && len(bad.Sort) == 0 && bad.Offset == 0 && bad.Limit == 0 {
+		if sql, err := bad.CountSQL(2); !errors.Is(err, content.ErrInvalid) && bad.Pivot == nil && len(bad.Sort) == 0 && bad.Offset == 0 && bad.Limit == 0 {
 			t.Errorf("%+v: %s %v", bad, sql, err)
 		}
 	}
 }
 
 // words is all that SQL of this package has beside quoted values.
-var words = regexp.MustCompile(`^(SELECT|FROM|WHERE|AND|OR|NOT|IN|IS|NULL|NULLS|LAST|GROUP|ORDER|BY|ASC|DESC|LIMIT|OFFSET|AS|VARCHAR|CAST|DISTINCT|count|sum|avg|median|min|max|contains|starts_with|lower|date_trunc|r|c\d+|\d+)$`)
+var words = regexp.MustCompile(`^(SELECT|FROM|WHERE|AND|OR|NOT|IN|IS|NULL|NULLS|LAST|GROUP|ORDER|BY|ASC|DESC|LIMIT|OFFSET|AS|VARCHAR|CAST|DISTINCT|count|sum|avg|median|min|max|contains|starts_with|lower|date_trunc|any_value|CASE|WHEN|THEN|END|GROUPING|SETS|p|n|t|v|[gm]\d+|r|c\d+|\d+)$`)
 
 var literal = regexp.MustCompile(`'(?:[^']|'')*'`)
 
 // FuzzNothingBecomesSQL holds that whatever an address says, the SQL of it is of these words, signs and quoted values.
 func FuzzNothingBecomesSQL(f *testing.F) {
-	for _, seed := range []string{"where=0.eq.x&where=%2By", "q=x'&sort=-1&group=0.month&measure=count&measure=sum.1", "where=0.has.'%3B--", "sort=1&where=0.null"} {
+	for _, seed := range []string{"where=0.eq.x&where=%2By", "q=x'&sort=-1&group=0.month&measure=count&measure=sum.1", "where=0.has.'%3B--", "sort=1&where=0.null", "pivot=1.year&group=0&measure=count&q=%27%29"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
@@ -72,13 +79,16 @@ func FuzzNothingBecomesSQL(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, make := range []func(int) (string, error){q.SQL, q.CountSQL} {
+		if q.Pivot != nil { // what is in a result may be anything, too
+			q.PivotValues = []*string{&q.Search, nil, &address}
+		}
+		for _, make := range []func(int) (string, error){q.SQL, q.CountSQL, q.PivotValuesSQL} {
 			sql, err := make(3)
 			if err != nil {
 				continue
 			}
 			rest := literal.ReplaceAllString(sql, " ")
-			for _, word := range regexp.MustCompile(`[ (),]+|<=|>=|[<>*]`).Split(rest, -1) {
+			for _, word := range regexp.MustCompile(`[ (),]+|<=|>=|[<>*=]`).Split(rest, -1) {
 				if word != "" && !words.MatchString(word) {
 					t.Fatalf("%q in %s", word, sql)
 				}
@@ -108,5 +118,40 @@ func TestCopying(t *testing.T) {
 	}
 	if _, err := (Query{}).CopySQL(columns, "exe", "x"); !errors.Is(err, content.ErrInvalid) {
 		t.Error(err)
+	}
+}
+
+func TestBehind(t *testing.T) {
+	value := func(s string) *string { return &s }
+	for _, c := range []struct {
+		g     Group
+		value *string
+		want  []Condition
+	}{
+		{Group{1, Whole}, value("a"), []Condition{{1, Equal, []string{"a"}}}},
+		{Group{1, Month}, nil, []Condition{{1, Null, nil}}},
+		{Group{0, Month}, value("2024-12-01"), []Condition{{0, GreaterEqual, []string{"2024-12-01"}}, {0, Less, []string{"2025-01-01"}}}},
+		{Group{0, Quarter}, value("2024-10-01 00:00:00"), []Condition{{0, GreaterEqual, []string{"2024-10-01 00:00:00"}}, {0, Less, []string{"2025-01-01 00:00:00"}}}},
+		{Group{0, Week}, value("2024-02-26 00:00:00+00"), []Condition{{0, GreaterEqual, []string{"2024-02-26 00:00:00+00"}}, {0, Less, []string{"2024-03-04 00:00:00+00"}}}},
+		{Group{0, Hour}, value("2024-02-26 23:00:00"), []Condition{{0, GreaterEqual, []string{"2024-02-26 23:00:00"}}, {0, Less, []string{"2024-02-27 00:00:00"}}}},
+		{Group{0, Year}, value("0044-03-15 (BC)"), nil},
+	} {
+		if got, ok := c.g.Behind(c.value); !reflect.DeepEqual(got, c.want) || ok != (c.want != nil) {
+			t.Errorf("%+v: %+v", c, got)
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	for _, c := range []struct {
+		p           Part
+		value, want string
+	}{
+		{Year, "2024-01-01", "2024"}, {Quarter, "2024-10-01 00:00:00", "2024 Q4"}, {Month, "2024-03-01", "2024-03"}, {Week, "2024-03-04 00:00:00", "2024-03-04"},
+		{Hour, "2024-03-04 05:00:00+00", "2024-03-04 05:00"}, {Whole, "2024-03-04", "2024-03-04"}, {Year, "0044-03-15 (BC)", "0044"}, {Year, "infinity", "infinity"}, {Month, "", ""},
+	} {
+		if got := c.p.Short(c.value); got != c.want {
+			t.Errorf("%s %s: %s", c.p, c.value, got)
+		}
 	}
 }

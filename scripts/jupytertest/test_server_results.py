@@ -128,6 +128,26 @@ def test_rows_without_a_session(reader, kept):
     assert reader.want(200, "GET", "v1/sessions")["items"] == before == []
 
 
+def test_pivot(reader, kept, tmp_path):
+    page = rows(reader, kept["id"], group=["1"], pivot="2.year", measure=["count", "mean.3"], sort="0")
+    assert [c["name"] for c in page["columns"]] == ["word"] + [f"{y} · {m}" for y in ("2020", "2021", "2022", "all") for m in ("rows", "mean of half")]
+    assert page["total"] == 7 and len(page["rows"]) == 7 and "pivotCut" not in page
+    by = rows(reader, kept["id"], group=["1", "2.year"], measure=["count", "mean.3"], sort=["0", "1"])["rows"]
+    for i, row in enumerate(page["rows"]):
+        assert row[0] == f"it's {i}" and row[1:7] == [v for b in by[3 * i:3 * i + 3] for v in b[2:]]
+        assert row[7] == rows(reader, kept["id"], where=f"1.eq.it's {i}", measure="count")["rows"][0][0]
+    # Without groups it is one row; NULL is a value; of too many values the most frequent are columns, in their order.
+    flags = rows(reader, kept["id"], where="0.lt.10", pivot="4", measure="count")
+    assert [c["name"] for c in flags["columns"]][-3:] == ["=cmd|9", "NULL", "all"] and flags["rows"][0][-2:] == ["2", "10"]
+    many = rows(reader, kept["id"], where=["0.lt.1100"], pivot="2", measure="count")
+    assert many["pivotCut"] and len(many["columns"]) == 201
+    assert many["columns"][0]["name"] == "2020-01-01" and many["columns"][99]["name"] == "2020-04-09"  # the first hundred days are there twice
+    for bad in ("pivot=1", "pivot=x&measure=count", "pivot=99&measure=count", "pivot=1.hour'&measure=count", "pivot=1&measure=count&sort=99"):
+        reader.want(400, "GET", f"v1/results/{kept['id']}/rows?{bad}")
+    saved = reader.get(f"v1/results/{kept['id']}/download?format=csv&group=1&pivot=2.year&measure=count&sort=0").text
+    assert saved.splitlines()[0] == "word,2020,2021,2022,all" and len(saved.splitlines()) == 8
+
+
 def test_downloads(reader, kept, tmp_path):
     def get(f, query=""):
         r = reader.do("GET", f"v1/results/{kept['id']}/download?format={f}&{query}")
@@ -277,6 +297,20 @@ def test_reading_without_script(browser, reader, kept):
     page.get_by_role("columnheader", name=re.compile("word")).get_by_role("link", name="Frequent values").click()
     page.get_by_role("link", name="it's 3", exact=True).click()
     expect(page.get_by_text("of 35,714")).to_be_visible()
+    # A pivot, and from one of its cells to the rows behind it.
+    page.goto(f"{reader.url}r/{kept['id']}")
+    page.locator("summary", has_text="Group, pivot").click()
+    page.locator("select[name=by]").select_option(label="word")
+    page.locator("select[name=across]").select_option(label="day")
+    page.locator("select[name=acrosspart]").select_option("year")
+    page.get_by_role("button", name="Group", exact=True).click()
+    expect(page.get_by_role("columnheader", name=re.compile("^2021"))).to_be_visible()
+    count = page.get_by_role("row", name=re.compile("it's 3")).get_by_role("cell").nth(2)
+    n = count.inner_text()
+    count.get_by_role("link").click()
+    expect(page.get_by_text(f"of {int(n):,}")).to_be_visible()
+    expect(page.get_by_text("day is at least 2021-01-01")).to_be_visible()
+    page.goto(f"{reader.url}r/{kept['id']}?where=1.eq.it%27s+3")
     # A filter, by keyboard.
     page.locator("summary", has_text="Filter").focus()
     page.keyboard.press("Enter")
@@ -382,7 +416,7 @@ def test_the_page_can_be_used_by_everybody(browser, reader, kept, scheme, width)
     one = Visit(browser, reader, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = one.open(kept["document"])
     faults = {}
-    for name, query in {"rows": "?sort=-3", "values": "?group=1&measure=count&sort=-1", "none": "?q=nothing+of+that", "wrong": "?where=0.gt.abc"}.items():
+    for name, query in {"rows": "?sort=-3", "values": "?group=1&measure=count&sort=-1", "pivot": "?group=1&pivot=2.year&measure=count&measure=mean.3", "none": "?q=nothing+of+that", "wrong": "?where=0.gt.abc"}.items():
         page.goto(f"{reader.url}r/{kept['id']}{query}")
         if name == "rows":
             expect(page.get_by_role("grid", name="Rows").get_by_role("row", name=re.compile("^1 "))).to_be_visible()

@@ -57,6 +57,8 @@ type ResultPage struct {
 	Offset  int64          `json:"offset"`
 	Total   int64          `json:"total" doc:"How many rows the query gives in all"`
 	Cut     int            `json:"cut,omitempty" doc:"How many values are shortened to 10,000 characters"`
+	// PivotCut tells that the pivot has more values than columns.
+	PivotCut bool `json:"pivotCut,omitempty" doc:"The pivot has more values; the most frequent are columns"`
 }
 
 // ResultError gives an error of results its meaning in answers.
@@ -103,11 +105,12 @@ func (a *API) results() {
 			Search  string   `query:"q" doc:"What any column has to contain"`
 			Group   []string `query:"group,explode" doc:"COLUMN[.PART]: a row for each value, or year, quarter, month, week, day or hour"`
 			Measure []string `query:"measure,explode" doc:"count, or FUNC.COLUMN: sum, mean, median, min, max, distinct, filled"`
+			Pivot   string   `query:"pivot" maxLength:"100" doc:"COLUMN[.PART]: a column of each measure for each value, the 200 most frequent, and one of all"`
 			Sort    []string `query:"sort,explode" doc:"COLUMN, or -COLUMN for the largest first; where rows are grouped it counts groups and measures"`
 			Offset  int64    `query:"offset" minimum:"0"`
 			Limit   int64    `query:"limit" minimum:"0" maximum:"10000" doc:"0: 100"`
 		}) (*Body[ResultPage], error) {
-			v := map[string][]string{"where": in.Where, "group": in.Group, "measure": in.Measure, "sort": in.Sort, "q": {in.Search}}
+			v := map[string][]string{"where": in.Where, "group": in.Group, "measure": in.Measure, "sort": in.Sort, "q": {in.Search}, "pivot": {in.Pivot}}
 			q, err := result.Parse(v)
 			if err != nil {
 				return nil, err
@@ -117,7 +120,7 @@ func (a *API) results() {
 			if err != nil {
 				return nil, ResultError(err)
 			}
-			out := ResultPage{Columns: []ResultColumn{}, Rows: p.Rows, Offset: in.Offset, Total: p.Total, Cut: p.Cut}
+			out := ResultPage{Columns: []ResultColumn{}, Rows: p.Rows, Offset: in.Offset, Total: p.Total, Cut: p.Cut, PivotCut: p.PivotCut}
 			for _, c := range p.Columns {
 				out.Columns = append(out.Columns, ResultColumn(c))
 			}

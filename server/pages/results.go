@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,9 @@ type shownResult struct {
 	Pages              map[string]string
 	Plain              string // the address of all of it
 	Note               string
-	Cut                int
+	// Notes say what is left out.
+	Notes []string
+	Cut   int
 	// Grid is what the program in browsers shows all rows by; nil where they are grouped, or there are none.
 	Grid  *resultGrid
 	Ops   []resultField
@@ -59,8 +62,9 @@ type gridColumn struct {
 	Values  string `json:"values"`
 }
 
-// resultHead is the head of a column: Sort is where it leads, Dir how it is sorted now, Values where its frequent values are.
-type resultHead struct{ Name, Type, Sort, Dir, Values string }
+// resultHead is the head of a column: Sort is where it leads, Dir how it is sorted now, Values where its frequent values are,
+// Drill where the rows of a pivot's value are.
+type resultHead struct{ Name, Type, Sort, Dir, Values, Drill string }
 
 // resultCell is a value; Drill leads to the rows behind it.
 type resultCell struct {
@@ -169,6 +173,12 @@ func askedOfResult(v url.Values) (result.Query, error) {
 		}
 		q.Where = append(q.Where, c)
 	}
+	if column, err := strconv.Atoi(v.Get("across")); err == nil {
+		q.Pivot, q.Sort = &result.Group{Column: column, Part: result.Part(v.Get("acrosspart"))}, nil
+		if len(q.Measures) == 0 {
+			q.Measures = []result.Measure{{Func: result.Count}}
+		}
+	}
 	if column, err := strconv.Atoi(v.Get("by")); err == nil {
 		q.Group, q.Sort = append(q.Group, result.Group{Column: column, Part: result.Part(v.Get("part"))}), nil
 		if len(q.Measures) == 0 {
@@ -198,6 +208,9 @@ func address(there string, q result.Query) string {
 // fill puts what the page shows into it.
 func (s *shownResult) fill(there string, page *results.Page) {
 	q := s.Query
+	if page.Query.Pivot != nil {
+		q.PivotValues = page.Query.PivotValues
+	}
 	s.Labels = result.Query{}.Labels(s.Result.Columns)
 	s.Ops, s.Funcs = opWords, []string{"sum", "mean", "median", "min", "max", "distinct", "filled"}
 	s.Parts = []string{"year", "quarter", "month", "week", "day", "hour"}
@@ -218,7 +231,13 @@ func (s *shownResult) fill(there string, page *results.Page) {
 			values := result.Query{Where: q.Where, Search: q.Search, Group: []result.Group{{Column: i}}, Measures: []result.Measure{{Func: result.Count}}, Sort: []result.Sort{{Column: 1, Descending: true}}}
 			head.Values = address(there, values)
 		}
+		if d, ok := drill(q, nil, i); ok && q.Pivot != nil && i >= len(q.Group) {
+			head.Drill = address(there, d)
+		}
 		s.Heads = append(s.Heads, head)
+	}
+	if page.PivotCut {
+		s.Notes = append(s.Notes, fmt.Sprintf("The %d most frequent values are columns; there are more.", len(q.PivotValues)))
 	}
 	for _, row := range page.Rows {
 		cells := make([]resultCell, len(row))
@@ -228,8 +247,10 @@ func (s *shownResult) fill(there string, page *results.Page) {
 				cells[i].Text = *value
 			}
 		}
-		if drill, ok := behind(q, row); ok {
-			cells[0].Drill = address(there, drill)
+		for i := range cells {
+			if d, ok := drill(q, row, i); ok && (i == 0 || i >= len(q.Group) && q.Pivot != nil && row[i] != nil) {
+				cells[i].Drill = address(there, d)
+			}
 		}
 		s.Rows = append(s.Rows, cells)
 	}
@@ -261,20 +282,32 @@ func (s *shownResult) fill(there string, page *results.Page) {
 	}
 }
 
-// behind is the query of the rows behind a row of groups, where its values say which they are.
-func behind(q result.Query, row []*string) (result.Query, bool) {
-	if len(q.Group) == 0 {
+// drill is the query of the rows behind a cell: of its row's groups, where there is a row, and of its column's value of the
+// pivot, where it has one. It reports false where the values do not say which rows they are.
+func drill(q result.Query, row []*string, column int) (result.Query, bool) {
+	if len(q.Group) == 0 && q.Pivot == nil {
 		return q, false
 	}
-	out := result.Query{Where: append([]result.Condition{}, q.Where...), Search: q.Search}
-	for i, g := range q.Group {
-		switch {
-		case g.Part != result.Whole || i >= len(row):
-			return q, false
-		case row[i] == nil:
-			out.Where = append(out.Where, result.Condition{Column: g.Column, Op: result.Null})
-		default:
-			out.Where = append(out.Where, result.Condition{Column: g.Column, Op: result.Equal, Values: []string{*row[i]}})
+	out := result.Query{Where: slices.Clone(q.Where), Search: q.Search}
+	if row != nil {
+		for i, g := range q.Group {
+			if i >= len(row) {
+				return q, false
+			}
+			conditions, ok := g.Behind(row[i])
+			if !ok {
+				return q, false
+			}
+			out.Where = append(out.Where, conditions...)
+		}
+	}
+	if q.Pivot != nil && column >= len(q.Group) {
+		if n := (column - len(q.Group)) / len(q.Measures); n < len(q.PivotValues) {
+			conditions, ok := q.Pivot.Behind(q.PivotValues[n])
+			if !ok {
+				return q, false
+			}
+			out.Where = append(out.Where, conditions...)
 		}
 	}
 	return out, true
@@ -311,14 +344,39 @@ func (s *shownResult) chips(there string) {
 		without := q
 		without.Group, without.Sort = append(append([]result.Group{}, q.Group[:i]...), q.Group[i+1:]...), nil
 		if len(without.Group) == 0 {
-			without.Measures = nil
+			without.Measures, without.Pivot = nil, nil
 		}
-		text := "by " + name(g.Column)
-		if g.Part != result.Whole {
-			text += ", " + string(g.Part)
-		}
-		s.Chips = append(s.Chips, resultChip{text, address(there, without)})
+		s.Chips = append(s.Chips, resultChip{"by " + groupName(g, name), address(there, without)})
 	}
+	if q.Pivot != nil {
+		without := q
+		without.Pivot, without.Sort = nil, nil
+		s.Chips = append(s.Chips, resultChip{"across " + groupName(*q.Pivot, name), address(there, without)})
+	}
+	if len(q.Group)+len(q.Measures) > 0 {
+		for i, m := range q.Measures {
+			if m.Func == result.Count && len(q.Measures) == 1 {
+				continue // it goes with the groups
+			}
+			without := q
+			without.Measures, without.Sort = slices.Delete(slices.Clone(q.Measures), i, i+1), nil
+			if len(without.Measures) == 0 {
+				without.Pivot = nil
+			}
+			text := "number of rows"
+			if m.Func != result.Count {
+				text = string(m.Func) + " of " + name(m.Column)
+			}
+			s.Chips = append(s.Chips, resultChip{text, address(there, without)})
+		}
+	}
+}
+
+func groupName(g result.Group, name func(int) string) string {
+	if g.Part == result.Whole {
+		return name(g.Column)
+	}
+	return name(g.Column) + ", " + string(g.Part)
 }
 
 // resultDownload sends a stored result as a file.

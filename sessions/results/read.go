@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"sextant/content"
 	"sextant/content/result"
@@ -32,6 +35,9 @@ type Page struct {
 	Total int64
 	// Cut is how many values are shortened.
 	Cut int
+	// Query is what was asked, with the values of its pivot; PivotCut tells that there are more of those.
+	Query    result.Query
+	PivotCut bool
 }
 
 // source is a result's file, read as the actor of ctx.
@@ -71,6 +77,10 @@ func (r *Reader) page(ctx context.Context, id string, q result.Query, arrow, cou
 	if q.Limit <= 0 || q.Limit > MaxPage {
 		q.Limit = 100
 	}
+	cut, err := r.resolve(ctx, stored, &q)
+	if err != nil {
+		return nil, err
+	}
 	sql, err := q.SQL(len(stored.Columns))
 	if err != nil {
 		return nil, err
@@ -85,7 +95,7 @@ func (r *Reader) page(ctx context.Context, id string, q result.Query, arrow, cou
 	if err != nil {
 		return nil, err
 	}
-	out := &Page{Result: stored, Columns: a.Columns, Rows: a.Rows, Arrow: a.Arrow, Cut: a.Cut}
+	out := &Page{Result: stored, Columns: a.Columns, Rows: a.Rows, Arrow: a.Arrow, Cut: a.Cut, Query: q, PivotCut: cut}
 	for i, label := range q.Labels(stored.Columns) {
 		if i < len(out.Columns) {
 			out.Columns[i].Name = label
@@ -133,6 +143,9 @@ func (r *Reader) Download(ctx context.Context, id string, q result.Query, f resu
 		_, err = io.Copy(out, body)
 		return errors.Join(err, body.Close())
 	}
+	if _, err := r.resolve(ctx, stored, &q); err != nil {
+		return err
+	}
 	if _, err := q.CopySQL(stored.Columns, f, ""); err != nil {
 		return err
 	}
@@ -153,6 +166,46 @@ func (r *Reader) Download(ctx context.Context, id string, q result.Query, f resu
 		err = late.start() // of nothing, too, there is a file
 	}
 	return err
+}
+
+// resolve finds the values that a query's pivot has, and tells whether there are more.
+func (r *Reader) resolve(ctx context.Context, stored content.StoredResult, q *result.Query) (cut bool, err error) {
+	if q.Pivot == nil {
+		return false, nil
+	}
+	sql, err := q.PivotValuesSQL(len(stored.Columns))
+	if err != nil {
+		return false, err
+	}
+	a, err := r.Pool.Query(ctx, r.source(stored.ID), sql, result.MaxPivot+1)
+	if err != nil {
+		return false, err
+	}
+	least, at := int64(math.MaxInt64), -1
+	q.PivotValues = []*string{}
+	for i, row := range a.Rows {
+		if len(row) != 2 || row[1] == nil {
+			return false, ErrLost
+		}
+		n, err := strconv.ParseInt(*row[1], 10, 64)
+		if err != nil {
+			return false, ErrLost
+		}
+		if n <= least {
+			least, at = n, i
+		}
+		q.PivotValues = append(q.PivotValues, row[0])
+	}
+	defer func() {
+		// What cannot stand in a statement is no column.
+		known := len(q.PivotValues)
+		q.PivotValues = slices.DeleteFunc(q.PivotValues, func(v *string) bool { return v != nil && strings.ContainsRune(*v, 0) })
+		cut = cut || len(q.PivotValues) < known
+	}()
+	if cut = len(q.PivotValues) > result.MaxPivot; cut {
+		q.PivotValues = slices.Delete(q.PivotValues, at, at+1)
+	}
+	return cut, nil
 }
 
 // lateWriter begins at the first byte, so that what goes wrong before is an answer of its own.

@@ -2064,6 +2064,8 @@ export interface components {
             cut?: number;
             /** Format: int64 */
             offset: number;
+            /** @description The pivot has more values; the most frequent are columns */
+            pivotCut?: boolean;
             /** @description Values as SQL writes them; null is NULL. Fewer than asked for where they have more than 16 MB */
             rows: ((string | null)[] | null)[];
             /**
@@ -5120,6 +5122,8 @@ export interface operations {
                 group?: string[] | null;
                 /** @description count, or FUNC.COLUMN: sum, mean, median, min, max, distinct, filled */
                 measure?: string[] | null;
+                /** @description COLUMN[.PART]: a column of each measure for each value, the 200 most frequent, and one of all */
+                pivot?: string;
                 /** @description COLUMN, or -COLUMN for the largest first; where rows are grouped it counts groups and measures */
                 sort?: string[] | null;
                 offset?: number;
