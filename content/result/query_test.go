@@ -61,7 +61,7 @@ func TestSQL(t *testing.T) {
 }
 
 // words is all that SQL of this package has beside quoted values.
-var words = regexp.MustCompile(`^(SELECT|FROM|WHERE|AND|OR|NOT|IN|IS|NULL|NULLS|LAST|GROUP|ORDER|BY|ASC|DESC|LIMIT|OFFSET|AS|VARCHAR|CAST|DISTINCT|count|sum|avg|median|min|max|contains|starts_with|lower|date_trunc|any_value|CASE|WHEN|THEN|END|GROUPING|SETS|p|n|t|v|[gm]\d+|r|c\d+|\d+)$`)
+var words = regexp.MustCompile(`^(SELECT|FROM|WHERE|AND|OR|NOT|IN|IS|NULL|NULLS|LAST|GROUP|ORDER|BY|ASC|DESC|LIMIT|OFFSET|AS|VARCHAR|CAST|DISTINCT|count|sum|avg|median|min|max|contains|starts_with|lower|date_trunc|any_value|approx_count_distinct|isfinite|floor|DOUBLE|BIGINT|CASE|WHEN|THEN|END|GROUPING|SETS|p|n|t|v|[gm]\d+|r|c\d+|\d+)$`)
 
 var literal = regexp.MustCompile(`'(?:[^']|'')*'`)
 
@@ -82,13 +82,15 @@ func FuzzNothingBecomesSQL(f *testing.F) {
 		if q.Pivot != nil { // what is in a result may be anything, too
 			q.PivotValues = []*string{&q.Search, nil, &address}
 		}
-		for _, make := range []func(int) (string, error){q.SQL, q.CountSQL, q.PivotValuesSQL} {
+		for _, make := range []func(int) (string, error){q.SQL, q.CountSQL, q.PivotValuesSQL,
+			func(n int) (string, error) { return q.SummarySQL(n, len(q.Search)%4, Scale(len(q.Where)%3)) },
+			func(n int) (string, error) { return q.BinsSQL(n, len(q.Search)%4, Bins{1, .5, 3, true}) }} {
 			sql, err := make(3)
 			if err != nil {
 				continue
 			}
 			rest := literal.ReplaceAllString(sql, " ")
-			for _, word := range regexp.MustCompile(`[ (),]+|<=|>=|[<>*=]`).Split(rest, -1) {
+			for _, word := range regexp.MustCompile(`[ (),]+|<=|>=|[-<>*=/]`).Split(rest, -1) {
 				if word != "" && !words.MatchString(word) {
 					t.Fatalf("%q in %s", word, sql)
 				}

@@ -148,6 +148,36 @@ def test_pivot(reader, kept, tmp_path):
     assert saved.splitlines()[0] == "word,2020,2021,2022,all" and len(saved.splitlines()) == 8
 
 
+def test_columns_are_summarised(reader, kept):
+    def summary(column, **query):
+        return reader.want(200, "GET", f"v1/results/{kept['id']}/columns/{column}?" + "&".join(f"{k}={v}" for k, v in query.items()))
+
+    def check(s, column, **query):
+        """Each bar leads to as many rows as it says, and together they are all."""
+        bars = s["bars"] or s["top"]
+        for bar in bars[:3] + bars[-2:]:
+            where = [w.replace("+", "%2B") for w in bar["where"]] + [v for k, v in query.items() if k == "where"]
+            assert rows(reader, kept["id"], where=where, limit=1)["total"] == bar["rows"], bar
+        return sum(b["rows"] for b in bars)
+
+    n = summary(0)
+    assert (n["rows"], n["nulls"], n["min"], n["max"], n["mean"]) == (ROWS, 0, "0", "249999", 124999.5) and abs(n["distinct"] - ROWS) < ROWS / 4
+    assert len(n["bars"]) <= 30 and check(n, 0) == ROWS and n["bars"][1]["label"] == "10000"
+    word = summary(1)
+    assert word["bars"] == [] and [t["label"] for t in word["top"]] == [f"it's {i}" for i in range(7)] and check(word, 1) == ROWS
+    day = summary(2)
+    assert (day["min"], day["max"]) == ("2020-01-01", "2022-09-26") and day["bars"][0]["label"] == "2020-01" and check(day, 2) == ROWS
+    half = summary(3, where="0.lt.1001")
+    assert half["max"] == "250.0" and half["rows"] == 1001 and check(half, 3, where="0.lt.1001") == 1001
+    flag = summary(4)
+    assert flag["nulls"] == ROWS // 5 and flag["top"][0] == {"label": "", "null": True, "rows": ROWS // 5, "where": ["4.null"]}
+    assert summary(6)["bars"] and summary(5)["bars"] == []
+    nothing = reader.want(200, "GET", f"v1/results/{kept['empty']}/columns/0")
+    assert nothing["rows"] == 0 and nothing["bars"] == nothing["top"] == []
+    for bad, status in (("99", 400), ("x", 422), ("0?where=0.lt.abc", 422), ("0?where=99.null", 400)):
+        reader.want(status, "GET", f"v1/results/{kept['id']}/columns/{bad}")
+
+
 def test_downloads(reader, kept, tmp_path):
     def get(f, query=""):
         r = reader.do("GET", f"v1/results/{kept['id']}/download?format={f}&{query}")
@@ -294,6 +324,11 @@ def test_reading_without_script(browser, reader, kept):
     expect(page.get_by_role("columnheader", name=re.compile("half"))).to_have_attribute("aria-sort", "descending")
     expect(page.get_by_role("cell", name="62499.75")).to_be_visible()
     # Frequent values, and from one to the rows behind it.
+    page.get_by_role("columnheader", name=re.compile("half")).get_by_role("link", name="Frequent values").click()
+    expect(page.get_by_role("heading", name="How the values are spread")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^2500 to 5000: 10,000 rows")).click()
+    expect(page.get_by_text("of 10,000")).to_be_visible()
+    page.get_by_role("link", name="Show all rows").click()
     page.get_by_role("columnheader", name=re.compile("word")).get_by_role("link", name="Frequent values").click()
     page.get_by_role("link", name="it's 3", exact=True).click()
     expect(page.get_by_text("of 35,714")).to_be_visible()
@@ -416,7 +451,7 @@ def test_the_page_can_be_used_by_everybody(browser, reader, kept, scheme, width)
     one = Visit(browser, reader, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = one.open(kept["document"])
     faults = {}
-    for name, query in {"rows": "?sort=-3", "values": "?group=1&measure=count&sort=-1", "pivot": "?group=1&pivot=2.year&measure=count&measure=mean.3", "none": "?q=nothing+of+that", "wrong": "?where=0.gt.abc"}.items():
+    for name, query in {"rows": "?sort=-3", "values": "?group=1&measure=count&sort=-1", "pivot": "?group=1&pivot=2.year&measure=count&measure=mean.3", "column": "/columns/3", "column-text": "/columns/4?where=0.lt.100", "none": "?q=nothing+of+that", "wrong": "?where=0.gt.abc"}.items():
         page.goto(f"{reader.url}r/{kept['id']}{query}")
         if name == "rows":
             expect(page.get_by_role("grid", name="Rows").get_by_role("row", name=re.compile("^1 "))).to_be_visible()

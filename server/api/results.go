@@ -61,6 +61,33 @@ type ResultPage struct {
 	PivotCut bool `json:"pivotCut,omitempty" doc:"The pivot has more values; the most frequent are columns"`
 }
 
+// ColumnSummary is what is known of a column's values.
+type ColumnSummary struct {
+	Name     string      `json:"name"`
+	Type     string      `json:"type"`
+	Rows     int64       `json:"rows"`
+	Nulls    int64       `json:"nulls"`
+	Distinct int64       `json:"distinct" doc:"Roughly how many values there are"`
+	Min      *string     `json:"min,omitempty"`
+	Max      *string     `json:"max,omitempty"`
+	Mean     *float64    `json:"mean,omitempty" doc:"Of numbers"`
+	Top      []ResultBar `json:"top" nullable:"false" doc:"The most frequent values, at most ten"`
+	Bars     []ResultBar `json:"bars" nullable:"false" doc:"A histogram of numbers and times; empty of all else"`
+}
+
+// ResultBar is a value, or a stretch of values.
+type ResultBar struct {
+	Label string   `json:"label" doc:"The value, or where the stretch begins"`
+	To    string   `json:"to,omitempty" doc:"Where the stretch ends"`
+	Null  bool     `json:"null,omitempty" doc:"The value is NULL"`
+	Rows  int64    `json:"rows"`
+	Where []string `json:"where" nullable:"false" doc:"Conditions that lead to its rows, as of readResult"`
+}
+
+func viewBar(b results.Bar) ResultBar {
+	return ResultBar{b.Label, b.To, b.Null, b.Rows, result.Query{Where: b.Where}.Values()["where"]}
+}
+
 // ResultError gives an error of results its meaning in answers.
 func ResultError(err error) error {
 	var told *results.Error
@@ -125,6 +152,24 @@ func (a *API) results() {
 				out.Columns = append(out.Columns, ResultColumn(c))
 			}
 			return body(out), nil
+		})
+	add(a, route{"summarizeColumn", http.MethodGet, "/results/{id}/columns/{column}", "Summarise a column of a stored result", tag, uses("ReadResult"), 0},
+		func(ctx context.Context, in *struct {
+			ByID
+			Column int      `path:"column" minimum:"0" doc:"Counts from 0"`
+			Where  []string `query:"where,explode" doc:"Of which rows, as of readResult"`
+			Search string   `query:"q"`
+		}) (*Body[ColumnSummary], error) {
+			q, err := result.Parse(map[string][]string{"where": in.Where, "q": {in.Search}})
+			if err != nil {
+				return nil, err
+			}
+			s, err := a.o.Results.Summary(ctx, string(in.id()), q, in.Column)
+			if err != nil {
+				return nil, ResultError(err)
+			}
+			c := s.Result.Columns[s.Column]
+			return body(ColumnSummary{Name: c.Name, Type: c.Type, Rows: s.Rows, Nulls: s.Rows - s.Filled, Distinct: s.Distinct, Min: s.Min, Max: s.Max, Mean: s.Mean, Top: viewAll(s.Top, viewBar), Bars: viewAll(s.Bars, viewBar)}), nil
 		})
 	a.addStream(route{"readResultArrow", http.MethodGet, "/results/{id}/arrow", "Read rows of a stored result as an Arrow IPC stream, for those who show them", tag, uses("ReadResult"), 0},
 		func(op *huma.Operation) {

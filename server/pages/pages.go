@@ -134,6 +134,7 @@ func (p *Pages) Install(rt *web.Router) {
 	}
 	if p.o.Results != nil {
 		rt.Handle("GET /r/{id}", web.Access{Operation: "Result"}, p.resultPage)
+		rt.Handle("GET /r/{id}/columns/{column}", web.Access{Operation: "ReadResult"}, p.resultColumn)
 		rt.Handle("GET /r/{id}/download", web.Access{Operation: "ReadResult"}, p.resultDownload)
 	}
 	const proves = "the link's secret is the permission; content.Service checks that it still opens"

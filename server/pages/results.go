@@ -34,6 +34,7 @@ type shownResult struct {
 	Formats            []resultFormat
 	Pages              map[string]string
 	Plain              string // the address of all of it
+	Back               string // the address of the rows that a column's page is about
 	Note               string
 	// Notes say what is left out.
 	Notes []string
@@ -228,8 +229,7 @@ func (s *shownResult) fill(there string, page *results.Page) {
 		}
 		head.Sort = address(there, next)
 		if !grouped {
-			values := result.Query{Where: q.Where, Search: q.Search, Group: []result.Group{{Column: i}}, Measures: []result.Measure{{Func: result.Count}}, Sort: []result.Sort{{Column: 1, Descending: true}}}
-			head.Values = address(there, values)
+			head.Values = address(there+"/columns/"+strconv.Itoa(i), result.Query{Where: q.Where, Search: q.Search})
 		}
 		if d, ok := drill(q, nil, i); ok && q.Pivot != nil && i >= len(q.Group) {
 			head.Drill = address(there, d)

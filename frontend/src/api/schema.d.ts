@@ -1048,6 +1048,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/results/{id}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Summarise a column of a stored result */
+        get: operations["summarizeColumn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/results/{id}/download": {
         parameters: {
             query?: never;
@@ -1429,6 +1446,30 @@ export interface components {
             more: boolean;
             /** @description What to ask for next, as since */
             next: string;
+        };
+        ColumnSummary: {
+            /** @description A histogram of numbers and times; empty of all else */
+            bars: components["schemas"]["ResultBar"][];
+            /**
+             * Format: int64
+             * @description Roughly how many values there are
+             */
+            distinct: number;
+            max?: string;
+            /**
+             * Format: double
+             * @description Of numbers
+             */
+            mean?: number;
+            min?: string;
+            name: string;
+            /** Format: int64 */
+            nulls: number;
+            /** Format: int64 */
+            rows: number;
+            /** @description The most frequent values, at most ten */
+            top: components["schemas"]["ResultBar"][];
+            type: string;
         };
         Condition: {
             description?: string;
@@ -2049,6 +2090,18 @@ export interface components {
         RestoreRevisionRequest: {
             /** @description The revision that must be the newest; absent takes any */
             base?: string;
+        };
+        ResultBar: {
+            /** @description The value, or where the stretch begins */
+            label: string;
+            /** @description The value is NULL */
+            null?: boolean;
+            /** Format: int64 */
+            rows: number;
+            /** @description Where the stretch ends */
+            to?: string;
+            /** @description Conditions that lead to its rows, as of readResult */
+            where: string[];
         };
         ResultColumn: {
             name: string;
@@ -5064,6 +5117,44 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarizeColumn: {
+        parameters: {
+            query?: {
+                /** @description Of which rows, as of readResult */
+                where?: string[] | null;
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+                /** @description Counts from 0 */
+                column: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnSummary"];
                 };
             };
             /** @description What went wrong */
