@@ -129,6 +129,10 @@ const (
 	opResults             opName = "Results"
 	opJobResults          opName = "JobResults"
 	opTakeResults         opName = "TakeResults"
+	opCreateSnapshot      opName = "CreateSnapshot"
+	opSnapshots           opName = "Snapshots"
+	opOwnSnapshots        opName = "OwnSnapshots"
+	opDeleteSnapshot      opName = "DeleteSnapshot"
 )
 
 // Operations is the table: every exported method of Service but Close.
@@ -254,5 +258,9 @@ func Operations() []Operation {
 		{Name: "Results", Permission: iam.DocumentsRead},
 		{Name: "JobResults", Open: self + ", as long as they may read the job's document"},
 		{Name: "TakeResults", Permission: iam.DocumentsUpdate},
+		{Name: "CreateSnapshot", Permission: iam.DocumentsRead, Open: "a job's is its principal's alone; of a document the permission is needed"},
+		{Name: "Snapshots", Permission: iam.DocumentsRead, Open: "a job's are its principal's alone; of a document the permission is needed"},
+		{Name: "OwnSnapshots", Open: self},
+		{Name: "DeleteSnapshot", Permission: iam.DocumentsUpdate, Open: self + "; of others' the permission is needed"},
 	}
 }

@@ -47,7 +47,14 @@ type ResultTx interface {
 	Results(document ResourceID, limit int) ([]StoredResult, error)
 	// JobResults lists a job's, oldest first, with their layouts.
 	JobResults(job string, limit int) ([]StoredResult, error)
-	// EvictResults gives up the rows of those made before a time, and of all but the newest keep of each cell of a document.
+	// PutSnapshot adds one, or changes its name. Snapshots lists a result's, SnapshotsOf those that a principal made, newest first.
+	PutSnapshot(Snapshot) error
+	Snapshot(id string) (Snapshot, error)
+	Snapshots(result string, limit int) ([]Snapshot, error)
+	SnapshotsOf(principal iam.Member, limit int) ([]Snapshot, error)
+	DeleteSnapshot(id string) error
+	// EvictResults gives up the rows of those made before a time, and of all but the newest keep of each cell of a document: not of
+	// those that have a snapshot.
 	EvictResults(before time.Time, keep int, now time.Time) (int64, error)
 	// ForgetResults removes what was given up before a time.
 	ForgetResults(before time.Time) error

@@ -178,6 +178,26 @@ def test_columns_are_summarised(reader, kept):
         reader.want(status, "GET", f"v1/results/{kept['id']}/columns/{bad}")
 
 
+def test_snapshots(sextant, reader, kept):
+    json_type = {"Content-Type": "application/json"}
+    path = f"v1/results/{kept['id']}/snapshots"
+    made = reader.want(201, "POST", path, {"name": "Large ones", "query": "where=0.gt.100&sort=-0&nonsense=1"}, headers=json_type)
+    assert made["query"] == "sort=-0&where=0.gt.100" and made["principal"] == "user:reader@results.org"
+    assert [s["id"] for s in sextant.want(200, "GET", path)["items"]] == [made["id"]] == [s["id"] for s in reader.want(200, "GET", "v1/me/snapshots")["items"]]
+    for bad in ({"name": ""}, {"name": "x", "query": "where=x"}, {"name": "x", "query": "%zz"}):
+        assert reader.do("POST", path, bad, headers=json_type).status_code in (400, 422)
+    stranger = user(sextant, "stranger@snapshots.org")
+    stranger.want(404, "GET", path)
+    stranger.want(404, "POST", path, {"name": "x"}, headers=json_type)
+    stranger.want(404, "DELETE", f"v1/snapshots/{made['id']}")
+    # Who may not change the document deletes their own alone.
+    other = sextant.want(201, "POST", path, {"name": "All"}, headers=json_type)
+    reader.want(403, "DELETE", f"v1/snapshots/{other['id']}")
+    reader.want(204, "DELETE", f"v1/snapshots/{made['id']}")
+    sextant.want(204, "DELETE", f"v1/snapshots/{other['id']}")
+    assert sextant.want(200, "GET", path)["items"] == []
+
+
 def test_downloads(reader, kept, tmp_path):
     def get(f, query=""):
         r = reader.do("GET", f"v1/results/{kept['id']}/download?format={f}&{query}")
@@ -345,6 +365,18 @@ def test_reading_without_script(browser, reader, kept):
     count.get_by_role("link").click()
     expect(page.get_by_text(f"of {int(n):,}")).to_be_visible()
     expect(page.get_by_text("day is at least 2021-01-01")).to_be_visible()
+    page.goto(f"{reader.url}r/{kept['id']}?where=1.eq.it%27s+3")
+    # Kept under a name, and found again.
+    page.locator("summary", has_text="Snapshots").click()
+    page.get_by_label("Save what is shown as").fill("Threes")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(f"{reader.url}r/{kept['id']}")
+    page.locator("summary", has_text="Snapshots (1)").click()
+    page.get_by_role("link", name="Threes").click()
+    expect(page.get_by_text("of 35,714")).to_be_visible()
+    page.locator("summary", has_text="Snapshots (1)").click()
+    page.get_by_role("button", name="Delete the snapshot").click()
+    expect(page.locator("summary", has_text="Snapshots (1)")).to_have_count(0)
     page.goto(f"{reader.url}r/{kept['id']}?where=1.eq.it%27s+3")
     # A filter, by keyboard.
     page.locator("summary", has_text="Filter").focus()

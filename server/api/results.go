@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -59,6 +60,30 @@ type ResultPage struct {
 	Cut     int            `json:"cut,omitempty" doc:"How many values are shortened to 10,000 characters"`
 	// PivotCut tells that the pivot has more values than columns.
 	PivotCut bool `json:"pivotCut,omitempty" doc:"The pivot has more values; the most frequent are columns"`
+}
+
+// Snapshot is a view of a stored result under a name.
+type Snapshot struct {
+	ID        string    `json:"id"`
+	Result    string    `json:"result"`
+	Principal string    `json:"principal" doc:"Who made it"`
+	Name      string    `json:"name"`
+	Query     string    `json:"query,omitempty" doc:"What is asked of the rows, as readResult's address has it"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+func viewSnapshot(s content.Snapshot) Snapshot {
+	return Snapshot{s.ID, s.Result, string(s.Principal), s.Name, s.Query, s.CreatedAt}
+}
+
+// cleanQuery is a query as addresses write it, without what is none.
+func cleanQuery(text string) (string, error) {
+	v, err := url.ParseQuery(text)
+	if err != nil {
+		return "", fmt.Errorf("%w query: it cannot be read", content.ErrInvalid)
+	}
+	q, err := result.Parse(v)
+	return q.Values().Encode(), err
 }
 
 // ColumnSummary is what is known of a column's values.
@@ -116,6 +141,37 @@ func (a *API) results() {
 		func(ctx context.Context, in *ByID) (*Body[StoredResult], error) {
 			r, err := s.Result(ctx, string(in.id()))
 			return body(viewResult(r)), err
+		})
+	add(a, route{"createSnapshot", http.MethodPost, "/results/{id}/snapshots", "Keep a view of a stored result under a name, and its rows for as long", tag, uses("CreateSnapshot"), http.StatusCreated},
+		func(ctx context.Context, in *struct {
+			ByID
+			Body struct {
+				Name  string `json:"name" minLength:"1" maxLength:"200"`
+				Query string `json:"query,omitempty" maxLength:"16384" doc:"What is asked of the rows, as readResult's address has it: where=0.gt.5&sort=-1"`
+			}
+		}) (*Body[Snapshot], error) {
+			query, err := cleanQuery(in.Body.Query)
+			if err != nil {
+				return nil, err
+			}
+			snap, err := s.CreateSnapshot(ctx, content.Snapshot{Result: string(in.id()), Name: in.Body.Name, Query: query})
+			return body(viewSnapshot(snap)), err
+		})
+	add(a, route{"listSnapshots", http.MethodGet, "/results/{id}/snapshots", "List the snapshots of a stored result, newest first", tag, uses("Snapshots"), 0},
+		func(ctx context.Context, in *ByID) (*Body[Page[Snapshot]], error) {
+			found, err := s.Snapshots(ctx, string(in.id()))
+			return body(Page[Snapshot]{Items: viewAll(found, viewSnapshot)}), err
+		})
+	add(a, route{"listOwnSnapshots", http.MethodGet, "/me/snapshots", "List the snapshots that one made, newest first", tag, uses("OwnSnapshots"), 0},
+		func(ctx context.Context, _ *struct{}) (*Body[Page[Snapshot]], error) {
+			found, err := s.OwnSnapshots(ctx)
+			return body(Page[Snapshot]{Items: viewAll(found, viewSnapshot)}), err
+		})
+	add(a, route{"deleteSnapshot", http.MethodDelete, "/snapshots/{snapshot}", "Delete a snapshot", tag, uses("DeleteSnapshot"), http.StatusNoContent},
+		func(ctx context.Context, in *struct {
+			ID string `path:"snapshot" maxLength:"100"`
+		}) (*None, error) {
+			return nil, s.DeleteSnapshot(ctx, in.ID)
 		})
 	add(a, route{"listJobResults", http.MethodGet, "/jobs/{id}/results", "List the stored results of a job, oldest first", tag, uses("JobResults"), 0},
 		func(ctx context.Context, in *ByJob) (*Body[Page[StoredResult]], error) {

@@ -134,6 +134,8 @@ func (p *Pages) Install(rt *web.Router) {
 	}
 	if p.o.Results != nil {
 		rt.Handle("GET /r/{id}", web.Access{Operation: "Result"}, p.resultPage)
+		rt.Handle("POST /r/{id}/snapshots", web.Access{Operation: "CreateSnapshot"}, p.saveSnapshot)
+		rt.Handle("POST /r/{id}/snapshots/{snapshot}/delete", web.Access{Operation: "DeleteSnapshot"}, p.deleteSnapshot)
 		rt.Handle("GET /r/{id}/columns/{column}", web.Access{Operation: "ReadResult"}, p.resultColumn)
 		rt.Handle("GET /r/{id}/download", web.Access{Operation: "ReadResult"}, p.resultDownload)
 	}

@@ -25,8 +25,11 @@ type shownResult struct {
 	Query result.Query
 	// Labels are the result's own columns.
 	Labels []string
-	Heads  []resultHead
-	Rows   [][]resultCell
+	// Snapshots are views of it under names; Encoded is the query as an address has it.
+	Snapshots []shownSnapshot
+	Encoded   string
+	Heads     []resultHead
+	Rows      [][]resultCell
 	// First and Last number the rows of the page; Total is of all.
 	First, Last, Total int64
 	Chips              []resultChip
@@ -128,6 +131,9 @@ func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
 		page = &results.Page{Result: stored}
 	}
 	out.fill(there, page)
+	if err := p.snapshots(r, there, out); err != nil {
+		return p.refuseResult(w, r, err)
+	}
 	if len(page.Rows) > 0 && len(asked.Group)+len(asked.Measures) == 0 {
 		out.Grid = &resultGrid{Address: address(p.o.Base+"v1/results/"+url.PathEscape(id)+"/arrow", asked), Rows: page.Total}
 		for i, h := range out.Heads {
@@ -270,6 +276,7 @@ func (s *shownResult) fill(there string, page *results.Page) {
 	turn("next", s.Last, s.Last < s.Total)
 	turn("last", (s.Total-1)/pageRows*pageRows, s.Last < s.Total)
 	s.chips(there)
+	s.Encoded = q.Values().Encode()
 	for name, values := range q.Values() {
 		for _, value := range values {
 			s.Hidden = append(s.Hidden, resultField{name, value})

@@ -50,6 +50,7 @@ func tables() []table {
 			expires, revoked_at`, 0, "id"},
 		{"jobs", "id, principal, resource_id, state, created_at, ended_at, server, spec, progress, size, layout", 0, "id"},
 		{"results", "id, resource_id, job_id, principal, cell, created_at, row_count, size, complete, columns, evicted_at, layout", 0, "id"},
+		{"snapshots", "id, result_id, principal, name, query, created_at", 0, "id"},
 		{"secrets", "holder, name, sealed, resource_id, set_by, created_at, updated_at", 0, "holder, name"},
 		{searchTable, "seq, resource_id, name, tags, description, source, outputs", 0, "seq"},
 	}

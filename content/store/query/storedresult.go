@@ -83,7 +83,8 @@ func (t *tx) JobResults(job string, limit int) ([]content.StoredResult, error) {
 // EvictResults implements content.ResultTx.
 func (t *tx) EvictResults(before time.Time, keep int, now time.Time) (int64, error) {
 	return t.execCount(`UPDATE results SET evicted_at = $2, layout = $3 WHERE evicted_at = 0 AND (created_at < $1 OR id IN (
-		SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY resource_id, cell ORDER BY id DESC) AS place FROM results WHERE resource_id IS NOT NULL) AS placed WHERE place > $4))`,
+		SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY resource_id, cell ORDER BY id DESC) AS place FROM results WHERE resource_id IS NOT NULL) AS placed WHERE place > $4))
+		AND NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.result_id = results.id)`,
 		micros(before), micros(now), content.Layout{}.Encode(), keep)
 }
 

@@ -41,7 +41,26 @@ func storedResults(s *suite) {
 		s.want(content.ErrNotFound, missing)
 		return errors.Join(err, err2, err3, err4, err5)
 	})
+	// What has a snapshot is not given up.
+	snap := content.Snapshot{ID: string(id(90)), Result: one.ID, Principal: "user:ana@x.org", Name: "early", Query: "where=0.eq.1", CreatedAt: at(3)}
+	s.update(func(tx content.Tx) error { return tx.PutSnapshot(snap) })
+	snap.Name = "late"
 	s.update(func(tx content.Tx) error {
+		err := tx.PutSnapshot(snap)
+		n, err2 := tx.EvictResults(at(5), 10, at(9))
+		s.equal(n, int64(0))
+		got, err3 := tx.Snapshot(snap.ID)
+		s.equal(got, snap)
+		of, err4 := tx.Snapshots(one.ID, 9)
+		s.equal(of, []content.Snapshot{snap})
+		own, err5 := tx.SnapshotsOf("user:ana@x.org", 9)
+		s.equal(own, of)
+		none, err6 := tx.SnapshotsOf("user:bo@x.org", 9)
+		s.equal(len(none), 0)
+		return errors.Join(err, err2, err3, err4, err5, err6, tx.DeleteSnapshot(snap.ID))
+	})
+	s.update(func(tx content.Tx) error {
+		s.want(content.ErrNotFound, tx.DeleteSnapshot(snap.ID))
 		n, err := tx.EvictResults(at(5), 10, at(9))
 		s.equal(n, int64(1))
 		return err
