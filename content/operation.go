@@ -129,6 +129,8 @@ const (
 	opResults             opName = "Results"
 	opJobResults          opName = "JobResults"
 	opTakeResults         opName = "TakeResults"
+	opSharedResult        opName = "SharedResult"
+	opReadSharedResult    opName = "ReadSharedResult"
 	opCreateSnapshot      opName = "CreateSnapshot"
 	opSnapshots           opName = "Snapshots"
 	opOwnSnapshots        opName = "OwnSnapshots"
@@ -142,6 +144,7 @@ func Operations() []Operation {
 		filters   = "it gives only what the actor may see, each item checked with resources.get"
 		directory = "whoever signed in may know what others are called, to share with them; it tells nothing else"
 		proves    = "it proves who acts; its secret is the permission"
+		embeds    = "it is called by the code that checked the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"
 		local     = "it is called by the program that owns the store, before anybody can sign in"
 	)
 	return []Operation{
@@ -258,6 +261,8 @@ func Operations() []Operation {
 		{Name: "Results", Permission: iam.DocumentsRead},
 		{Name: "JobResults", Open: self + ", as long as they may read the job's document"},
 		{Name: "TakeResults", Permission: iam.DocumentsUpdate},
+		{Name: "SharedResult", Open: embeds},
+		{Name: "ReadSharedResult", Open: embeds},
 		{Name: "CreateSnapshot", Permission: iam.DocumentsRead, Open: "a job's is its principal's alone; of a document the permission is needed"},
 		{Name: "Snapshots", Permission: iam.DocumentsRead, Open: "a job's are its principal's alone; of a document the permission is needed"},
 		{Name: "OwnSnapshots", Open: self},

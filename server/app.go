@@ -22,6 +22,7 @@ import (
 
 	"sextant/content"
 	"sextant/content/render"
+	"sextant/content/result"
 	"sextant/server/api"
 	"sextant/server/auth"
 	"sextant/server/jupyter"
@@ -164,7 +165,10 @@ func (a *App) routes() error {
 		environments = a
 	}
 	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Runner: a.runner, Results: a.reader, Environments: environments, Passwords: signIn.Passwords(),
-		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) }, Base: base, Log: a.log})
+		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) },
+		EmbedResultToken: func(link string, expires time.Time, id string, scope result.Scope) string {
+			return pages.EmbedResultToken(a.stores.key, link, expires, id, scope)
+		}, Base: base, Log: a.log})
 	var lab func(context.Context, content.ResourceID) (string, error)
 	if a.jupyter.HasLab() {
 		lab = a.jupyter.PathOf

@@ -41,7 +41,7 @@ func (q Query) PivotValuesSQL(columns int) (string, error) {
 		return "", err
 	}
 	key := q.Pivot.key()
-	return "SELECT p, n FROM (SELECT CAST(" + key + " AS VARCHAR) AS p, min(" + key + ") AS v, count(*) AS n FROM " + Source + q.where(columns) +
+	return "SELECT p, n FROM (SELECT CAST(" + key + " AS VARCHAR) AS p, min(" + key + ") AS v, count(*) AS n FROM " + q.source() + q.where(columns) +
 		" GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT " + strconv.Itoa(MaxPivot+1) + ") ORDER BY v NULLS LAST", nil
 }
 
@@ -78,7 +78,7 @@ func (q Query) pivotSQL(columns int) string {
 	}
 	text := []string{"CAST(" + q.Pivot.key() + " AS VARCHAR) AS p"}
 	sql := "SELECT " + list(outer) + " FROM (SELECT " + list(names, []string{"p"}, measures, []string{"GROUPING(p) AS t"}) +
-		" FROM (SELECT *, " + list(keys, text) + " FROM " + Source + q.where(columns) + ") GROUP BY GROUPING SETS ((" + list(names, []string{"p"}) + "), (" + list(names) + ")))"
+		" FROM (SELECT *, " + list(keys, text) + " FROM " + q.source() + q.where(columns) + ") GROUP BY GROUPING SETS ((" + list(names, []string{"p"}) + "), (" + list(names) + ")))"
 	if len(names) > 0 {
 		sql += " GROUP BY " + list(names)
 	}

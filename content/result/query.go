@@ -13,6 +13,8 @@ import (
 
 // Query is what is wanted of a result. The zero value is all of it.
 type Query struct {
+	// Scope is what the query sees, bound to its result; nil is all. It is never told by who asks.
+	Scope *Scope
 	// Where are conditions that all have to hold; Search a text that any column has to contain.
 	Where  []Condition
 	Search string
@@ -127,6 +129,9 @@ func (q Query) check(columns int) error {
 		}
 		return nil
 	}
+	if q.Scope != nil && q.Scope.sql == "" {
+		return bad("its scope is not bound")
+	}
 	if len(q.Where) > maxConditions || len(q.Group) > maxKeys || len(q.Measures) > maxKeys || len(q.Sort) > maxKeys {
 		return bad("at most %d conditions and %d groups, measures and keys", maxConditions, maxKeys)
 	}
@@ -232,7 +237,7 @@ func (q Query) SQL(columns int) (string, error) {
 		}
 		b.WriteString(s)
 	}
-	b.WriteString(" FROM " + Source + q.where(columns))
+	b.WriteString(" FROM " + q.source() + q.where(columns))
 	if q.grouped() && len(q.Group) > 0 {
 		b.WriteString(" GROUP BY ")
 		for i := range q.Group {
@@ -278,7 +283,7 @@ func (q Query) CountSQL(columns int) (string, error) {
 		if err := q.check(columns); err != nil {
 			return "", err
 		}
-		return "SELECT count(*) FROM " + Source + q.where(columns), nil
+		return "SELECT count(*) FROM " + q.source() + q.where(columns), nil
 	}
 	sql, err := q.SQL(columns)
 	return "SELECT count(*) FROM (" + sql + ")", err

@@ -63,6 +63,8 @@ func TestSQL(t *testing.T) {
 // words is all that SQL of this package has beside quoted values.
 var words = regexp.MustCompile(`^(SELECT|FROM|WHERE|AND|OR|NOT|IN|IS|NULL|NULLS|LAST|GROUP|ORDER|BY|ASC|DESC|LIMIT|OFFSET|AS|VARCHAR|CAST|DISTINCT|count|sum|avg|median|min|max|contains|starts_with|lower|date_trunc|any_value|approx_count_distinct|isfinite|floor|DOUBLE|BIGINT|CASE|WHEN|THEN|END|GROUPING|SETS|p|n|t|v|[gm]\d+|r|c\d+|\d+)$`)
 
+var quoted = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
+
 var literal = regexp.MustCompile(`'(?:[^']|'')*'`)
 
 // FuzzNothingBecomesSQL holds that whatever an address says, the SQL of it is of these words, signs and quoted values.
@@ -78,6 +80,26 @@ func FuzzNothingBecomesSQL(f *testing.F) {
 		q, err := Parse(v)
 		if err != nil {
 			return
+		}
+		// Within a scope there is nothing but what it shows: whatever is asked, the result itself stands in the scope's text alone.
+		bound, _, err := Scope{Where: []Condition{{2, Equal, []string{"it's", address}}, {1, Null, nil}}, Columns: []int{2, 0}}.Bind([]content.ResultColumn{{}, {}, {}})
+		if err == nil {
+			within := q
+			within.Scope = bound
+			if q.Pivot != nil {
+				within.PivotValues = []*string{&q.Search}
+			}
+			for _, make := range []func(int) (string, error){within.SQL, within.CountSQL, within.PivotValuesSQL,
+				func(n int) (string, error) { return within.SummarySQL(n, 0, Numeric) }, func(n int) (string, error) { return within.BinsSQL(n, 1, Bins{1, .5, 3, true}) },
+				func(int) (string, error) { return within.CopySQL([]content.ResultColumn{{}, {}}, CSV, "x") }} {
+				sql, err := make(2)
+				if err != nil {
+					continue
+				}
+				if rest := quoted.ReplaceAllString(strings.ReplaceAll(sql, bound.sql, "scoped"), ""); !strings.Contains(rest, "scoped AS r") || strings.Contains(rest, "FROM r") || regexp.MustCompile(`\bc([2-9]|\d\d)`).MatchString(rest) {
+					t.Fatalf("beyond its scope: %s", sql)
+				}
+			}
 		}
 		if q.Pivot != nil { // what is in a result may be anything, too
 			q.PivotValues = []*string{&q.Search, nil, &address}
@@ -155,5 +177,29 @@ func TestShort(t *testing.T) {
 		if got := c.p.Short(c.value); got != c.want {
 			t.Errorf("%s %s: %s", c.p, c.value, got)
 		}
+	}
+}
+
+func TestScope(t *testing.T) {
+	columns := []content.ResultColumn{{Name: "customer"}, {Name: "amount"}, {Name: "note"}}
+	scope, seen, err := Scope{Where: []Condition{{0, Equal, []string{"O'Hara"}}}, Columns: []int{2, 1}}.Bind(columns)
+	if err != nil || len(seen) != 2 || seen[0].Name != "note" {
+		t.Fatal(seen, err)
+	}
+	const source = "(SELECT c2 AS c0, c1 AS c1 FROM (SELECT * FROM r WHERE c0 IN ('O''Hara'))) AS r"
+	got, err := Query{Scope: scope, Where: []Condition{{1, Greater, []string{"5"}}}}.SQL(2)
+	if want := "SELECT c0, c1 FROM " + source + " WHERE c1 > '5'"; err != nil || got != want {
+		t.Errorf("%s %v\nwant\n%s", got, err, want)
+	}
+	if (Query{Scope: scope}).IsAll() || !(Query{}).IsAll() || (Query{Scope: scope, Search: "x"}).Rows().Scope != scope {
+		t.Error("a scope is lost")
+	}
+	for _, bad := range []Scope{{Columns: []int{}}, {Columns: []int{0, 0}}, {Columns: []int{3}}, {Columns: []int{-1}}, {Where: []Condition{{3, Null, nil}}}, {Where: []Condition{{0, "x", nil}}}} {
+		if _, _, err := bad.Bind(columns); !errors.Is(err, content.ErrInvalid) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	if _, err := (Query{Scope: &Scope{}}).SQL(2); !errors.Is(err, content.ErrInvalid) {
+		t.Error("a scope that is not bound is used")
 	}
 }

@@ -40,7 +40,8 @@ func ScaleOf(kind string) Scale {
 // SummarySQL gives one row about a column of the query's rows: how many there are, how many are filled, roughly how many
 // values differ, the smallest and the largest as text and, of numbers, as numbers, and their mean.
 func (q Query) SummarySQL(columns, column int, scale Scale) (string, error) {
-	q = Query{Where: q.Where, Search: q.Search, Group: []Group{{Column: column}}}
+	q = q.Rows()
+	q.Group = []Group{{Column: column}}
 	if err := q.check(columns); err != nil {
 		return "", err
 	}
@@ -51,7 +52,7 @@ func (q Query) SummarySQL(columns, column int, scale Scale) (string, error) {
 		finite := "CASE WHEN isfinite(" + d + ") THEN " + d + " END"
 		numbers = "min(" + finite + "), max(" + finite + "), avg(" + finite + ")"
 	}
-	return "SELECT count(*), count(" + c + "), approx_count_distinct(" + c + "), CAST(min(" + c + ") AS VARCHAR), CAST(max(" + c + ") AS VARCHAR), " + numbers + " FROM " + Source + q.where(columns), nil
+	return "SELECT count(*), count(" + c + "), approx_count_distinct(" + c + "), CAST(min(" + c + ") AS VARCHAR), CAST(max(" + c + ") AS VARCHAR), " + numbers + " FROM " + q.source() + q.where(columns), nil
 }
 
 // Bins are the bars of a histogram of numbers: the first begins at From, each is Step wide, a whole multiple of a power of ten.
@@ -102,7 +103,8 @@ func (b Bins) Text(n int) string { return strconv.FormatFloat(b.Bound(n), 'f', -
 
 // BinsSQL gives, for each bar that has rows, its number and that of its rows.
 func (q Query) BinsSQL(columns, column int, b Bins) (string, error) {
-	q = Query{Where: q.Where, Search: q.Search, Group: []Group{{Column: column}}}
+	q = q.Rows()
+	q.Group = []Group{{Column: column}}
 	if err := q.check(columns); err != nil {
 		return "", err
 	}
@@ -117,7 +119,7 @@ func (q Query) BinsSQL(columns, column int, b Bins) (string, error) {
 		where += " AND "
 	}
 	number := func(v float64) string { return "CAST(" + quote(strconv.FormatFloat(v, 'g', -1, 64)) + " AS DOUBLE)" }
-	return "SELECT CAST(floor((" + d + " - " + number(b.From) + ") / " + number(b.Step) + ") AS BIGINT), count(*) FROM " + Source + where + "isfinite(" + d + ") GROUP BY 1 ORDER BY 1", nil
+	return "SELECT CAST(floor((" + d + " - " + number(b.From) + ") / " + number(b.Step) + ") AS BIGINT), count(*) FROM " + q.source() + where + "isfinite(" + d + ") GROUP BY 1 ORDER BY 1", nil
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,5 +1,6 @@
 """Stored results: kept with the cell, read without a session by who may read the document, and by nobody else."""
 
+import base64
 import csv
 import importlib.util
 import io
@@ -196,6 +197,90 @@ def test_snapshots(sextant, reader, kept):
     reader.want(204, "DELETE", f"v1/snapshots/{made['id']}")
     sextant.want(204, "DELETE", f"v1/snapshots/{other['id']}")
     assert sextant.want(200, "GET", path)["items"] == []
+
+
+@pytest.fixture(scope="module")
+def customer(sextant, kept):
+    """What one customer is shown of the result within another site: rows of one word, three of the columns."""
+    json_type = {"Content-Type": "application/json"}
+    link = sextant.want(201, "POST", f"v1/resources/{kept['document']}/share-links", {"origins": ["https://portal.x.org"]}, headers=json_type)["id"]
+
+    def token(status=201, **fields):
+        return sextant.want(status, "POST", f"v1/share-links/{link}/embed-tokens", {"result": kept["id"], "where": ["1.eq.it's 3"], "columns": [2, 0, 3], **fields}, headers=json_type)
+
+    return {"link": link, "token": token, "path": token()["path"]}
+
+
+def get(peer, path, **kw):
+    return peer.get(path, token=False, headers={"Accept": "text/html"}, **kw)
+
+
+def test_an_embed_shows_what_its_token_says_alone(sextant, kept, customer):
+    there = customer["path"]
+    page = get(sextant, there)
+    assert page.status_code == 200 and "frame-ancestors 'self' https://portal.x.org" in page.headers["Content-Security-Policy"] and "X-Frame-Options" not in page.headers
+    assert "1–100 of 35,714" in page.text and ">day" in page.text and ">half" in page.text
+    for hidden in ("word", "odd", "huge", "250,000", "reader@results.org", "admin@localhost", "results.ipynb", "Snapshots"):
+        assert hidden not in page.text, hidden
+
+    def download(query="", status=200):
+        answer = get(sextant, there.replace("?", "/download?") + "&format=csv" + query)
+        assert answer.status_code == status, answer.text
+        return list(csv.reader(io.StringIO(answer.text))) if status == 200 else answer.text
+
+    def inside(table):
+        assert table[0] == ["day", "n", "half"] and all(int(row[1]) % 7 == 3 for row in table[1:])
+        return len(table) - 1
+
+    assert inside(download()) == 35_714
+    # Whatever is asked for is asked within.
+    assert inside(download("&where=1.lt.100")) == 14
+    assert inside(download("&where=1.ge.0&q=24&sort=-1")) > 0
+    assert download("&group=0.year&measure=count&measure=max.1")[0] == ["day by year", "rows", "max of n"]
+    assert sum(int(row[1]) for row in download("&group=0.year&measure=count")[1:]) == 35_714
+    assert download("&pivot=0.year&measure=count")[1][-1] == "35714"
+    assert download("&q=it%27s") == [["day", "n", "half"]]  # a column that is not seen is not searched
+    for bad in ("&where=3.null", "&where=7.eq.x", "&group=3&measure=count", "&measure=sum.6", "&sort=3", "&pivot=5&measure=count"):
+        assert "query" in download(bad, 400)
+    for format in ("parquet", "arrow", "xlsx", "json", "ndjson"):
+        answer = get(sextant, there.replace("?", "/download?") + "&format=" + format)
+        assert answer.status_code == 200
+        if format == "parquet":
+            assert pyarrow.parquet.read_table(io.BytesIO(answer.content)).num_rows == 35_714
+        if format == "arrow":
+            assert pyarrow.ipc.open_stream(answer.content).read_all().column_names == ["day", "n", "half"]
+    # The rest of the API is not opened by it.
+    token = there.split("t=")[1]
+    for path in (f"v1/results/{kept['id']}/rows?t={token}", f"r/{kept['id']}?t={token}", f"v1/results/{kept['id']}/download?t={token}"):
+        assert get(sextant, path, allow_redirects=False).status_code in (302, 303, 401, 404)
+
+
+def test_an_embed_of_a_result_ends(sextant, kept, customer):
+    def opens(path):
+        a, b = get(sextant, path), get(sextant, path.replace("?", "/download?"))
+        assert (a.status_code == 200) == (b.status_code == 200)
+        assert a.status_code == 200 or ("cannot be shown" in a.text and "day" not in a.text.replace("day,", "") or a.status_code == 404)
+        return a.status_code == 200
+
+    there = customer["path"]
+    said, mac = there.split("t=")[1].split(".")
+    wider = base64.urlsafe_b64encode(re.sub(rb'"w":\[[^]]*\],', b"", base64.urlsafe_b64decode(said + "=="))).decode().rstrip("=")
+    assert opens(there)
+    for forged in (f"{wider}.{mac}", f"{said}.{mac[:-2]}xx", said, "", ".", f"{said}.{mac}.x"):
+        assert not opens(there.split("t=")[0] + "t=" + forged), forged
+    assert not opens(there.replace(kept["id"], kept["empty"]))
+    document = there.replace(f"embed/r/{kept['id']}", f"embed/n/{kept['document']}")
+    assert get(sextant, document).status_code == 404  # a result's token is none of the document's
+    for bad in ({"where": ["99.null"]}, {"columns": [8]}, {"columns": [1, 1]}, {"where": ["1.eq"]}, {"result": "", "where": ["0.null"]}):
+        customer["token"](400, **bad)
+    customer["token"](404, result="019ad000-0000-7000-8000-000000000000")
+    short = customer["token"](seconds=1)["path"]
+    until = time.monotonic() + 10
+    while opens(short):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    sextant.want(204, "DELETE", f"v1/share-links/{customer['link']}")
+    assert not opens(there)
 
 
 def test_downloads(reader, kept, tmp_path):

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"sextant/content"
+	"sextant/content/result"
 	"sextant/server/auth"
 	"sextant/server/web"
 	"sextant/sessions"
@@ -35,6 +36,8 @@ type Options struct {
 	Environments Environments
 	// EmbedToken signs that a link's document may be shown until a time.
 	EmbedToken func(link string, expires time.Time) string
+	// EmbedResultToken signs that what a scope leaves of a result of the link's document may be shown until a time.
+	EmbedResultToken func(link string, expires time.Time, id string, scope result.Scope) string
 	// Base is the path below which the server answers, with a slash at either end.
 	Base string
 	// Poll is how often the change feed looks for what other servers did; 0 is a second.

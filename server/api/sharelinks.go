@@ -2,11 +2,13 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
 
 	"sextant/content"
+	"sextant/content/result"
 	"sextant/server/web"
 )
 
@@ -111,7 +113,10 @@ func (a *API) shareLinks() {
 		func(ctx context.Context, in *struct {
 			ByLink
 			Body struct {
-				Seconds int `json:"seconds,omitempty" minimum:"0" maximum:"86400" doc:"How long the address opens; 0: ten minutes. It ends with the link in any case"`
+				Seconds int      `json:"seconds,omitempty" minimum:"0" maximum:"86400" doc:"How long the address opens; 0: ten minutes. It ends with the link in any case"`
+				Result  string   `json:"result,omitempty" maxLength:"100" doc:"A stored result of the document, to be shown in its place"`
+				Where   []string `json:"where,omitempty" maxItems:"100" doc:"Conditions on the result's columns, as of readResult: only rows for which all hold can be seen, whatever the reader asks for"`
+				Columns []int    `json:"columns,omitempty" maxItems:"1000" doc:"The result's columns that can be seen; absent: all"`
 			}
 		}) (*Body[EmbedToken], error) {
 			l, err := s.ShareLink(ctx, in.Link)
@@ -126,6 +131,33 @@ func (a *API) shareLinks() {
 				life = embedUsual
 			}
 			expires := time.Now().Add(min(life, embedMax)).UTC().Truncate(time.Second)
+			if in.Body.Result != "" {
+				token, err := a.embedResult(ctx, l, expires, in.Body.Result, in.Body.Where, in.Body.Columns)
+				return body(EmbedToken{"embed/r/" + url.PathEscape(in.Body.Result) + "?t=" + token, expires}), err
+			}
+			if len(in.Body.Where)+len(in.Body.Columns) > 0 {
+				return nil, fmt.Errorf("%w where: it is of a result, and none is named", content.ErrInvalid)
+			}
 			return body(EmbedToken{"embed/n/" + url.PathEscape(string(l.ResourceID)) + "?t=" + a.o.EmbedToken(l.ID, expires), expires}), nil
 		})
+}
+
+// embedResult signs what is to be seen of a result, once it is known that this can be asked of it.
+func (a *API) embedResult(ctx context.Context, l content.ShareLink, expires time.Time, id string, where []string, columns []int) (string, error) {
+	stored, err := a.o.Service.Result(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if stored.Document != l.ResourceID {
+		return "", content.ErrNotFound
+	}
+	q, err := result.Parse(url.Values{"where": where})
+	if err != nil {
+		return "", err
+	}
+	scope := result.Scope{Where: q.Where, Columns: columns}
+	if _, _, err := scope.Bind(stored.Columns); err != nil {
+		return "", err
+	}
+	return a.o.EmbedResultToken(l.ID, expires, id, scope), nil
 }

@@ -62,11 +62,16 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, template string, da
 
 func (p *Pages) showStatus(w http.ResponseWriter, r *http.Request, status int, template string, data any, v *view) error {
 	v.Nonce = p.nonce(string(v.Revision.ID))
+	return p.showFramed(w, r, status, template, data, v.Nonce, "")
+}
+
+// showFramed shows a page that the sites in ancestors may show within theirs; empty: none.
+func (p *Pages) showFramed(w http.ResponseWriter, r *http.Request, status int, template string, data any, nonce, ancestors string) error {
 	var b bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&b, template, data); err != nil {
 		return err
 	}
-	p.protect(w, r, v.Nonce, "", "")
+	p.protect(w, r, nonce, "", ancestors)
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the client is gone
 	return nil

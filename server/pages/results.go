@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,9 +37,12 @@ type shownResult struct {
 	Hidden             []resultField
 	Formats            []resultFormat
 	Pages              map[string]string
-	Plain              string // the address of all of it
-	Back               string // the address of the rows that a column's page is about
-	Note               string
+	// Embedded is a page within another site's; keep are fields that all its addresses have.
+	Embedded bool
+	keep     url.Values
+	Plain    string // the address of all of it
+	Back     string // the address of the rows that a column's page is about
+	Note     string
 	// Notes say what is left out.
 	Notes []string
 	Cut   int
@@ -212,6 +216,21 @@ func address(there string, q result.Query) string {
 	return there
 }
 
+// values are a query's, with the fields that all addresses of the page have.
+func (s *shownResult) values(q result.Query) url.Values {
+	v := q.Values()
+	maps.Copy(v, s.keep)
+	return v
+}
+
+// address is where a query's page begins.
+func (s *shownResult) address(there string, q result.Query) string {
+	if text := s.values(q).Encode(); text != "" {
+		return there + "?" + text
+	}
+	return there
+}
+
 // fill puts what the page shows into it.
 func (s *shownResult) fill(there string, page *results.Page) {
 	q := s.Query
@@ -233,12 +252,12 @@ func (s *shownResult) fill(there string, page *results.Page) {
 				head.Dir, next.Sort = "descending", nil
 			}
 		}
-		head.Sort = address(there, next)
-		if !grouped {
-			head.Values = address(there+"/columns/"+strconv.Itoa(i), result.Query{Where: q.Where, Search: q.Search})
+		head.Sort = s.address(there, next)
+		if !grouped && !s.Embedded {
+			head.Values = s.address(there+"/columns/"+strconv.Itoa(i), result.Query{Where: q.Where, Search: q.Search})
 		}
 		if d, ok := drill(q, nil, i); ok && q.Pivot != nil && i >= len(q.Group) {
-			head.Drill = address(there, d)
+			head.Drill = s.address(there, d)
 		}
 		s.Heads = append(s.Heads, head)
 	}
@@ -255,7 +274,7 @@ func (s *shownResult) fill(there string, page *results.Page) {
 		}
 		for i := range cells {
 			if d, ok := drill(q, row, i); ok && (i == 0 || i >= len(q.Group) && q.Pivot != nil && row[i] != nil) {
-				cells[i].Drill = address(there, d)
+				cells[i].Drill = s.address(there, d)
 			}
 		}
 		s.Rows = append(s.Rows, cells)
@@ -264,7 +283,7 @@ func (s *shownResult) fill(there string, page *results.Page) {
 	s.First, s.Last = q.Offset+1, q.Offset+int64(len(page.Rows))
 	turn := func(name string, from int64, there bool) {
 		if there {
-			v := q.Values()
+			v := s.values(q)
 			if from > 0 {
 				v.Set("from", strconv.FormatInt(from, 10))
 			}
@@ -277,13 +296,13 @@ func (s *shownResult) fill(there string, page *results.Page) {
 	turn("last", (s.Total-1)/pageRows*pageRows, s.Last < s.Total)
 	s.chips(there)
 	s.Encoded = q.Values().Encode()
-	for name, values := range q.Values() {
+	for name, values := range s.values(q) {
 		for _, value := range values {
 			s.Hidden = append(s.Hidden, resultField{name, value})
 		}
 	}
 	for _, f := range resultFormats {
-		v := q.Values()
+		v := s.values(q)
 		v.Set("format", f.Address)
 		s.Formats = append(s.Formats, resultFormat{f.Name, there + "/download?" + v.Encode()})
 	}
@@ -336,7 +355,7 @@ func (s *shownResult) chips(there string) {
 	if q.Search != "" {
 		without := q
 		without.Search = ""
-		s.Chips = append(s.Chips, resultChip{"any column contains “" + q.Search + "”", address(there, without)})
+		s.Chips = append(s.Chips, resultChip{"any column contains “" + q.Search + "”", s.address(there, without)})
 	}
 	for i, c := range q.Where {
 		without := q
@@ -345,7 +364,7 @@ func (s *shownResult) chips(there string) {
 		if len(c.Values) > 0 {
 			text += " " + strings.Join(c.Values, ", ")
 		}
-		s.Chips = append(s.Chips, resultChip{text, address(there, without)})
+		s.Chips = append(s.Chips, resultChip{text, s.address(there, without)})
 	}
 	for i, g := range q.Group {
 		without := q
@@ -353,12 +372,12 @@ func (s *shownResult) chips(there string) {
 		if len(without.Group) == 0 {
 			without.Measures, without.Pivot = nil, nil
 		}
-		s.Chips = append(s.Chips, resultChip{"by " + groupName(g, name), address(there, without)})
+		s.Chips = append(s.Chips, resultChip{"by " + groupName(g, name), s.address(there, without)})
 	}
 	if q.Pivot != nil {
 		without := q
 		without.Pivot, without.Sort = nil, nil
-		s.Chips = append(s.Chips, resultChip{"across " + groupName(*q.Pivot, name), address(there, without)})
+		s.Chips = append(s.Chips, resultChip{"across " + groupName(*q.Pivot, name), s.address(there, without)})
 	}
 	if len(q.Group)+len(q.Measures) > 0 {
 		for i, m := range q.Measures {
@@ -374,7 +393,7 @@ func (s *shownResult) chips(there string) {
 			if m.Func != result.Count {
 				text = string(m.Func) + " of " + name(m.Column)
 			}
-			s.Chips = append(s.Chips, resultChip{text, address(there, without)})
+			s.Chips = append(s.Chips, resultChip{text, s.address(there, without)})
 		}
 	}
 }

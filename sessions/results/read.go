@@ -18,6 +18,15 @@ import (
 type Reader struct {
 	Service *content.Service
 	Pool    *Pool
+	// link and scope are of a Reader that Shared gave.
+	link  string
+	scope *result.Scope
+}
+
+// Shared is a Reader of results of the document that a link opens, which sees of them what is in the scope. It is for the code
+// that checked the signature of an embed.
+func (r *Reader) Shared(link string, scope result.Scope) *Reader {
+	return &Reader{Service: r.Service, Pool: r.Pool, link: link, scope: &scope}
 }
 
 // MaxPage bounds the rows of a page.
@@ -43,18 +52,35 @@ type Page struct {
 // source is a result's file, read as the actor of ctx.
 func (r *Reader) source(id string) Source {
 	return Source{ID: id, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		if r.scope != nil {
+			_, body, err := r.Service.ReadSharedResult(ctx, r.link, id)
+			return body, err
+		}
 		_, body, err := r.Service.ReadResult(ctx, id)
 		return body, err
 	}}
 }
 
-// Known tells of a result that the actor may read and whose rows are there.
+// Known tells of a result that the actor may read and whose rows are there. Within a scope its columns are the scope's, and how
+// many rows there are is not told.
 func (r *Reader) Known(ctx context.Context, id string) (content.StoredResult, error) {
-	stored, err := r.Service.Result(ctx, id)
+	stored, _, err := r.known(ctx, id)
+	return stored, err
+}
+
+func (r *Reader) known(ctx context.Context, id string) (stored content.StoredResult, scope *result.Scope, err error) {
+	if r.scope != nil {
+		if stored, err = r.Service.SharedResult(ctx, r.link, id); err == nil {
+			scope, stored.Columns, err = r.scope.Bind(stored.Columns)
+			stored.Rows, stored.Size = -1, 0
+		}
+	} else {
+		stored, err = r.Service.Result(ctx, id)
+	}
 	if err == nil && !stored.EvictedAt.IsZero() {
 		err = content.ErrEvicted
 	}
-	return stored, err
+	return stored, scope, err
 }
 
 // Page gives a page of a query. Errors: content.ErrNotFound, content.ErrEvicted, content.ErrInvalid, *Error, ErrTimeout,
@@ -70,10 +96,11 @@ func (r *Reader) ArrowPage(ctx context.Context, id string, q result.Query, count
 }
 
 func (r *Reader) page(ctx context.Context, id string, q result.Query, arrow, counted bool) (*Page, error) {
-	stored, err := r.Known(ctx, id)
+	stored, scope, err := r.known(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	q.Scope = scope
 	if q.Limit <= 0 || q.Limit > MaxPage {
 		q.Limit = 100
 	}
@@ -86,7 +113,7 @@ func (r *Reader) page(ctx context.Context, id string, q result.Query, arrow, cou
 		return nil, err
 	}
 	ask := wire.ResultRequest{Arrow: arrow, Labels: q.Labels(stored.Columns)}
-	if len(q.Values()) == 0 {
+	if q.IsAll() {
 		ask.Offset, ask.Rows = q.Offset, int(q.Limit)
 	} else {
 		ask.SQL, ask.Rows = sql, MaxPage
@@ -102,7 +129,7 @@ func (r *Reader) page(ctx context.Context, id string, q result.Query, arrow, cou
 		}
 	}
 	switch {
-	case len(q.Where) == 0 && q.Search == "" && len(q.Group)+len(q.Measures) == 0: // as many as there are
+	case scope == nil && len(q.Where) == 0 && q.Search == "" && len(q.Group)+len(q.Measures) == 0: // as many as there are
 		out.Total = stored.Rows
 	case !arrow && !a.More && int64(len(a.Rows)) < q.Limit && (q.Offset == 0 || len(a.Rows) > 0):
 		out.Total = q.Offset + int64(len(a.Rows))
@@ -129,11 +156,12 @@ func (r *Reader) page(ctx context.Context, id string, q result.Query, arrow, cou
 // Download writes all rows of a query in a format, and calls begin before the first byte. Errors are as of Page; after
 // begin was called out is cut off.
 func (r *Reader) Download(ctx context.Context, id string, q result.Query, f result.Format, begin func(content.StoredResult), out io.Writer) error {
-	stored, err := r.Known(ctx, id)
+	stored, scope, err := r.known(ctx, id)
 	if err != nil {
 		return err
 	}
-	if f == result.Parquet && len(q.Values()) == 0 {
+	q.Scope = scope
+	if f == result.Parquet && q.IsAll() {
 		// It is what is kept.
 		_, body, err := r.Service.ReadResult(ctx, id)
 		if err != nil {

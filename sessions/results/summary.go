@@ -37,14 +37,15 @@ const maxTop = 10
 
 // Summary summarises a column of a query's rows; groups, measures and order of the query count for nothing. Errors are as of Page.
 func (r *Reader) Summary(ctx context.Context, id string, q result.Query, column int) (*Summary, error) {
-	stored, err := r.Known(ctx, id)
+	stored, scope, err := r.known(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if column < 0 || column >= len(stored.Columns) {
 		return nil, fmt.Errorf("%w column: there is no column %d", content.ErrInvalid, column)
 	}
-	q = result.Query{Where: q.Where, Search: q.Search}
+	q.Scope = scope
+	q = q.Rows()
 	kind := stored.Columns[column].Type
 	scale := result.ScaleOf(kind)
 	sql, err := q.SummarySQL(len(stored.Columns), column, scale)

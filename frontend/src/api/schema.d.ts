@@ -1590,11 +1590,17 @@ export interface components {
             revision?: string;
         };
         CreateEmbedTokenRequest: {
+            /** @description The result's columns that can be seen; absent: all */
+            columns?: number[] | null;
+            /** @description A stored result of the document, to be shown in its place */
+            result?: string;
             /**
              * Format: int64
              * @description How long the address opens; 0: ten minutes. It ends with the link in any case
              */
             seconds?: number;
+            /** @description Conditions on the result's columns, as of readResult: only rows for which all hold can be seen, whatever the reader asks for */
+            where?: string[] | null;
         };
         CreateRequestBody: {
             /** @description The first revision's; larger content is uploaded */

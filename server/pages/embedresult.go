@@ -1,0 +1,137 @@
+package pages
+
+import (
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sextant/content"
+	"sextant/content/result"
+	"sextant/server/api"
+	"sextant/server/web"
+	"sextant/sessions/results"
+)
+
+// bound is what the token of an embedded result says, signed: of which link, until when, and what of which result is seen.
+type bound struct {
+	Link    string   `json:"l"`
+	Until   int64    `json:"u"`
+	Result  string   `json:"r"`
+	Where   []string `json:"w,omitempty"`
+	Columns []int    `json:"c,omitempty"`
+}
+
+// EmbedResultToken signs that what a scope leaves of a result of a link's document may be shown within the pages of the link's
+// sites until a time.
+func EmbedResultToken(key []byte, link string, expires time.Time, id string, scope result.Scope) string {
+	where, _ := scope.Texts()
+	text, err := json.Marshal(bound{link, expires.Unix(), id, where, scope.Columns})
+	if err != nil {
+		panic(err) // it is strings and numbers
+	}
+	said := base64.RawURLEncoding.EncodeToString(text)
+	return said + "." + sign(key, "embed result "+said)
+}
+
+// embeddedResult gives what a token says, if the signature is right and its time has not come.
+func embeddedResult(key []byte, token string, now time.Time) (b bound, scope result.Scope, ok bool) {
+	said, mac, _ := strings.Cut(token, ".")
+	if !hmac.Equal([]byte(sign(key, "embed result "+said)), []byte(mac)) {
+		return b, scope, false
+	}
+	text, err := base64.RawURLEncoding.DecodeString(said)
+	if err != nil || json.Unmarshal(text, &b) != nil || !now.Before(time.Unix(b.Until, 0)) {
+		return b, scope, false
+	}
+	q, err := result.Parse(url.Values{"where": b.Where})
+	return b, result.Scope{Where: q.Where, Columns: b.Columns}, err == nil
+}
+
+// signedResult is a reader of what a signed address shows of its result, with the sites that may show it.
+func (p *Pages) signedResult(r *http.Request) (*results.Reader, string, error) {
+	b, scope, ok := embeddedResult(p.o.Key, r.URL.Query().Get("t"), p.o.Now())
+	if !ok || b.Result != r.PathValue("id") {
+		return nil, "", content.ErrNotFound
+	}
+	l, err := p.o.Service.OpenShareLink(r.Context(), b.Link)
+	if err == nil && len(l.Origins) == 0 {
+		err = content.ErrNotFound
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return p.o.Results.Shared(b.Link, scope), strings.Join(append([]string{"'self'"}, l.Origins...), " "), nil
+}
+
+// embedResult answers with what a token leaves of a result, for a frame within another site's page. Whatever its address asks
+// for is asked within that.
+func (p *Pages) embedResult(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Del("X-Frame-Options") // frame-ancestors says which sites may
+	refuse := func() error {
+		return p.message(w, r, http.StatusNotFound, message{Title: "This page cannot be shown", Text: "Its address has run out. Load the page around it again.", Anywhere: true})
+	}
+	reader, ancestors, err := p.signedResult(r)
+	if err != nil {
+		return refuse()
+	}
+	ctx, id, v := r.Context(), r.PathValue("id"), r.URL.Query()
+	stored, err := reader.Known(ctx, id)
+	if err != nil {
+		return refuse()
+	}
+	there := p.o.Base + "embed/r/" + url.PathEscape(id)
+	out := &shownResult{view: &view{Theme: themeOf(v.Get("theme"))}, Result: stored, Embedded: true, keep: url.Values{"t": {v.Get("t")}}}
+	if out.Theme != "" {
+		out.keep.Set("theme", out.Theme)
+	}
+	out.Plain = out.address(there, result.Query{})
+	asked, err := askedOfResult(v)
+	status := http.StatusOK
+	var page *results.Page
+	if err == nil {
+		out.Query = asked
+		page, err = reader.Page(ctx, id, asked)
+	}
+	if err != nil {
+		var stated *web.StatusError
+		err = api.ResultError(err)
+		switch {
+		case errors.As(err, &stated):
+			status, out.Note = stated.Status, stated.Text
+		case errors.Is(err, content.ErrInvalid):
+			status, out.Note = http.StatusBadRequest, err.Error()
+		case errors.Is(err, content.ErrNotFound):
+			return refuse()
+		default:
+			return err
+		}
+		page = &results.Page{Result: stored}
+	}
+	out.Pages = map[string]string{}
+	out.fill(there, page)
+	w.Header().Set("Cache-Control", "private, no-store")
+	out.Nonce = p.nonce("")
+	return p.showFramed(w, r, status, "result.html", out, out.Nonce, ancestors)
+}
+
+func themeOf(asked string) string {
+	if asked == "light" || asked == "dark" {
+		return asked
+	}
+	return ""
+}
+
+// embedResultDownload sends what a token leaves of a result, as a file.
+func (p *Pages) embedResultDownload(w http.ResponseWriter, r *http.Request) error {
+	reader, _, err := p.signedResult(r)
+	if err != nil {
+		return content.ErrNotFound
+	}
+	return api.SendResult(reader, w, r)
+}
