@@ -2,11 +2,9 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { base } from "./api/client";
-import { self } from "./api/people";
-import { one } from "./api/resources";
 import { App } from "./app/App";
 import { follow } from "./app/live";
-import { folderAt } from "./app/page";
+import { prefetch } from "./app/prefetch";
 import { queryClient } from "./app/queries";
 import { Routing } from "./app/routing";
 import { setSprite } from "./ui/Icon";
@@ -18,8 +16,7 @@ setSprite(document.documentElement.dataset["icons"] ?? "");
 async function begin() {
   const place = document.getElementById("app");
   if (!place) return;
-  const folder = folderAt(location.pathname.slice(base.length - 1));
-  await Promise.all([queryClient.prefetchQuery(self), ...(folder ? [queryClient.prefetchQuery(one(folder))] : [])]);
+  await prefetch(location.pathname.slice(base.length - 1));
   createRoot(place).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>

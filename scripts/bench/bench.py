@@ -13,6 +13,7 @@ import platform
 import sys
 import traceback
 
+import measure_app
 import measure_catalog
 import measure_content
 import measure_interrupt
@@ -53,6 +54,7 @@ BENCHES = {
     "rights": measure_content.rights,
     "pages": measure_pages.pages,
     "results": measure_results.results,
+    "app": measure_app.app,
 }
 
 # Measurements of the server, which need no kernel and none of the kernels' peers.

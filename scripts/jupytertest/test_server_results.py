@@ -276,9 +276,10 @@ def test_an_embed_of_a_result_ends(sextant, kept, customer):
     customer["token"](404, result="019ad000-0000-7000-8000-000000000000")
     short = customer["token"](seconds=1)["path"]
     until = time.monotonic() + 10
-    while opens(short):
+    while get(sextant, short).status_code == 200:
         assert time.monotonic() < until
         time.sleep(0.1)
+    assert not opens(short)
     sextant.want(204, "DELETE", f"v1/share-links/{customer['link']}")
     assert not opens(there)
 

@@ -128,6 +128,10 @@ func (p *Pages) functions() template.FuncMap {
 		"state":    func(s content.JobState) string { return stateWords[s] },
 		"elapsed":  elapsed,
 		"member":   memberName,
+		"day": func(t time.Time) template.HTML {
+			t = t.UTC()
+			return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 Jan 2006") + `</time>`)
+		},
 		"time": func(t time.Time) template.HTML {
 			t = t.UTC()
 			return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 January 2006, 15:04") + ` UTC</time>`)

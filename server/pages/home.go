@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"sextant/content"
 	"sextant/content/iam"
@@ -13,7 +14,8 @@ import (
 // entry is a line of a list of resources.
 type entry struct {
 	ID, Name, Kind, Owner string
-	// Opens tells that it has a page.
+	// Icon is the picture of its kind; Opens tells that it has a page.
+	Icon  string
 	Opens bool
 	// At is the resource itself.
 	At content.Resource
@@ -22,13 +24,18 @@ type entry struct {
 var kindNames = map[content.Type]string{content.Folder: "Folder", content.Notebook: "Notebook", content.SQL: "SQL", content.File: "File",
 	content.Environment: "Environment", content.DataSource: "Data source"}
 
+// kindIcons are as in frontend/src/features/content/kinds.ts: the program draws the same rows over those of the server.
+var kindIcons = map[content.Type]string{content.Folder: "folder", content.Notebook: "notebook-text", content.SQL: "file-code", content.File: "file",
+	content.Environment: "layers", content.DataSource: "database"}
+
 func entryOf(r content.Resource) entry {
-	return entry{string(r.ID), r.Name, kindNames[r.Type], r.Owner.Value(), r.Type.HasContent() || r.Type == content.Folder, r}
+	return entry{string(r.ID), strings.TrimSuffix(r.Name, ".ipynb"), kindNames[r.Type], r.Owner.Value(), kindIcons[r.Type], r.Type.HasContent() || r.Type == content.Folder, r}
 }
 
-// list is a headed list of resources.
+// list is a headed list of resources; Aside ones stand in the second column.
 type list struct {
 	Title, Empty string
+	Aside        bool
 	Entries      []entry
 }
 
@@ -116,7 +123,7 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 			found, err := s.SharedWithMe(ctx, content.PageRequest{Size: shownAtHome})
 			return found.Items, err
 		}},
-		{"Starred", "", func() ([]content.Resource, error) { return p.marked(ctx, content.Star, shownAtHome) }},
+		{"Starred", "The star beside a name keeps it here.", func() ([]content.Resource, error) { return p.marked(ctx, content.Star, shownAtHome) }},
 		{"All documents", "", func() ([]content.Resource, error) {
 			found, err := s.List(ctx, content.RootID, content.ByName, content.PageRequest{Size: shownAtHome})
 			if hidden(err) {
@@ -133,7 +140,7 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 		if len(found) == 0 && l.empty == "" {
 			continue
 		}
-		one := list{Title: l.title, Empty: l.empty}
+		one := list{Title: l.title, Empty: l.empty, Aside: l.title == "Starred" || l.title == "All documents"}
 		one.add(found)
 		page.Lists = append(page.Lists, one)
 	}

@@ -18,11 +18,11 @@ func TestHomeAndFolders(t *testing.T) {
 	in := folder(t, s)
 	id, _ := document(t, s, in, "late.ipynb", ran)
 	home := s.Want(http.StatusOK, ana, "GET", "", nil)
-	if !strings.Contains(home.Text, "Signed in as <strong>ana@x.org</strong>") || !strings.Contains(home.Text, "flights.ipynb") || strings.Contains(home.Text, "late.ipynb") {
+	if !strings.Contains(home.Text, "Signed in as <strong>ana@x.org</strong>") || !strings.Contains(home.Text, "</span>flights</a>") || strings.Contains(home.Text, "</span>late</a>") {
 		t.Error(home.Text)
 	}
 	share(t, s, id, "viewer", "user:ana@x.org")
-	if home := s.Want(http.StatusOK, ana, "GET", "", nil); !strings.Contains(home.Text, "late.ipynb") {
+	if home := s.Want(http.StatusOK, ana, "GET", "", nil); !strings.Contains(home.Text, "</span>late</a>") {
 		t.Error("what is shared is not there")
 	}
 	s.Want(http.StatusNotFound, ana, "GET", "n/"+in, nil)

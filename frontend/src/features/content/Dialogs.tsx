@@ -1,4 +1,4 @@
-import { useState, type FormEvent, type ReactNode } from "react";
+import { lazy, Suspense, useState, type FormEvent, type ReactNode } from "react";
 import { messageOf, type Resource } from "../../api/client";
 import { create, keys, listPage } from "../../api/resources";
 import { addressOf, page } from "../../app/page";
@@ -6,12 +6,14 @@ import { queryClient } from "../../app/queries";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
-import { ShareDialog } from "../share/ShareDialog";
 import { useActions } from "./actions";
 import { freeName } from "./arrange";
 import { open, useOpen, type Open } from "./dialogs";
 import { FolderPicker } from "./FolderPicker";
 import { titles } from "./Listing";
+
+// The largest of them comes when it is opened: nobody types into it before they have seen it.
+const ShareDialog = lazy(async () => ({ default: (await import("../share/ShareDialog")).ShareDialog }));
 
 const close = () => open(null);
 
@@ -28,7 +30,11 @@ export function Dialogs() {
     case "purge":
       return <Purge resources={now.resources} />;
     case "share":
-      return <ShareDialog resource={now.resource} onClose={close} />;
+      return (
+        <Suspense>
+          <ShareDialog resource={now.resource} onClose={close} />
+        </Suspense>
+      );
     case "keys":
       return <Keys />;
     default:

@@ -15,9 +15,7 @@ import { complain } from "../../ui/toast";
 import { open } from "../content/dialogs";
 import { kinds, opens, titleOf } from "../content/kinds";
 import { useNames } from "../content/useNames";
-
-/** shown is how many entries each list of the start page has. */
-const shown = 8;
+import { SHOWN } from "./shown";
 
 /** Home is the start page: what one was at, what others share, what runs. */
 export function Home() {
@@ -44,20 +42,20 @@ export function Home() {
 
 /** Section is a short list with a link to all of it; quiet ones are not there where they cannot be read or are empty. */
 function Section({ title, place, more, within, empty, quiet }: { title: string; place: Place; more: string; within?: boolean; empty: ReactNode; quiet?: boolean }) {
-  const list = useQuery({ ...few(place, shown + 1), retry: false });
+  const list = useQuery({ ...few(place, SHOWN + 1), retry: false });
   const items = (list.data ?? []).filter(opens);
   if (quiet && items.length === 0) return null;
   return (
     <section className="card" aria-label={title}>
       <header>
         <h2>{title}</h2>
-        {items.length > shown && (
+        {items.length > SHOWN && (
           <Link href={base + more} routerOptions={{ within: within ?? false }}>
             All
           </Link>
         )}
       </header>
-      {list.error ? <Failed message={messageOf(list.error)} retry={() => void list.refetch()} /> : list.isPending ? <Loading lines={3} /> : items.length === 0 ? empty : <ShortList items={items.slice(0, shown)} />}
+      {list.error ? <Failed message={messageOf(list.error)} retry={() => void list.refetch()} /> : list.isPending ? <Loading lines={3} /> : items.length === 0 ? empty : <ShortList items={items.slice(0, SHOWN)} />}
     </section>
   );
 }
