@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"sextant/content"
 	"sextant/content/result"
 	"sextant/server/api"
-	"sextant/server/web"
 	"sextant/sessions/results"
 )
 
@@ -99,16 +97,10 @@ func (p *Pages) embedResult(w http.ResponseWriter, r *http.Request) error {
 		page, err = reader.Page(ctx, id, asked)
 	}
 	if err != nil {
-		var stated *web.StatusError
-		err = api.ResultError(err)
-		switch {
-		case errors.As(err, &stated):
-			status, out.Note = stated.Status, stated.Text
-		case errors.Is(err, content.ErrInvalid):
-			status, out.Note = http.StatusBadRequest, err.Error()
-		case errors.Is(err, content.ErrNotFound):
-			return refuse()
-		default:
+		if status, out.Note = told(err); out.Note == "" {
+			if hidden(err) {
+				return refuse()
+			}
 			return err
 		}
 		page = &results.Page{Result: stored}

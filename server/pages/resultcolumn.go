@@ -9,8 +9,6 @@ import (
 
 	"sextant/content"
 	"sextant/content/result"
-	"sextant/server/api"
-	"sextant/server/web"
 	"sextant/sessions/results"
 )
 
@@ -64,18 +62,12 @@ func (p *Pages) resultColumn(w http.ResponseWriter, r *http.Request) error {
 	out.Query, out.Labels = q, result.Query{}.Labels(stored.Columns)
 	out.Name, out.Type = out.Labels[column], stored.Columns[column].Type
 	status := http.StatusOK
+	if errors.Is(err, content.ErrEvicted) {
+		http.Redirect(w, r, there, http.StatusSeeOther) // it says so
+		return nil
+	}
 	if err != nil {
-		var stated *web.StatusError
-		err = api.ResultError(err)
-		switch {
-		case errors.Is(err, content.ErrEvicted):
-			http.Redirect(w, r, there, http.StatusSeeOther) // it says so
-			return nil
-		case errors.As(err, &stated):
-			status, out.Note = stated.Status, stated.Text
-		case errors.Is(err, content.ErrInvalid):
-			status, out.Note = http.StatusBadRequest, err.Error()
-		default:
+		if status, out.Note = told(err); out.Note == "" {
 			return p.refuseResult(w, r, err)
 		}
 	} else {

@@ -122,14 +122,7 @@ func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
 		page, err = p.o.Results.Page(ctx, id, asked)
 	}
 	if err != nil {
-		var stated *web.StatusError
-		err = api.ResultError(err)
-		switch {
-		case errors.As(err, &stated):
-			status, out.Note = stated.Status, stated.Text
-		case errors.Is(err, content.ErrInvalid):
-			status, out.Note = http.StatusBadRequest, err.Error()
-		default:
+		if status, out.Note = told(err); out.Note == "" {
 			return p.refuseResult(w, r, err)
 		}
 		page = &results.Page{Result: stored}
@@ -412,6 +405,19 @@ func (p *Pages) resultDownload(w http.ResponseWriter, r *http.Request) error {
 		return p.refuseResult(w, r, err)
 	}
 	return err
+}
+
+// told is what to say, beside what was asked, of an error that asking something else mends; the text is empty for others.
+func told(err error) (status int, note string) {
+	var stated *web.StatusError
+	err = api.ResultError(err)
+	switch {
+	case errors.As(err, &stated):
+		return stated.Status, stated.Text
+	case errors.Is(err, content.ErrInvalid):
+		return http.StatusBadRequest, err.Error()
+	}
+	return 0, ""
 }
 
 // refuseResult answers where there is no result to show. Access is given to documents, so it is not asked for here.

@@ -24,7 +24,7 @@ import { useNarrow } from "../../ui/useNarrow";
 import type { Column as SortColumn } from "./arrange";
 import { dragType } from "./drag";
 import { kinds, opens, titleOf } from "./kinds";
-import { useNames } from "./useNames";
+import { useNames } from "../../api/useNames";
 
 const columns: { id: SortColumn; name: string; width?: number; min?: number; share?: string }[] = [
   { id: "name", name: "Name", share: "1fr", min: 180 },

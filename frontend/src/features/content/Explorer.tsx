@@ -1,12 +1,13 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { Button, Link, Tree, TreeItem, TreeItemContent, useDragAndDrop, type Key } from "react-aria-components";
+import { Link, Tree, TreeItem, useDragAndDrop, type Key } from "react-aria-components";
 import { useLocation } from "wouter";
 import { base, type Resource } from "../../api/client";
 import { ancestors, one, subfolders } from "../../api/resources";
 import { addressOf, folderAt, page, top } from "../../app/page";
 import { byName } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
+import { TreeRow } from "../../ui/TreeRow";
 import { usePersisted } from "../../ui/usePersisted";
 import { useActions } from "./actions";
 import { dragType } from "./drag";
@@ -123,21 +124,7 @@ function branch(node: Node, here: string) {
       className={node.id === here ? "tree-item here" : "tree-item"}
       {...(node.id === here ? { "aria-current": "page" as const } : {})}
     >
-      <TreeItemContent>
-        {({ hasChildItems, level }) => (
-          <span className="tree-row" style={{ paddingInlineStart: `${(level - 1) * 16 + 4}px` }}>
-            {hasChildItems ? (
-              <Button slot="chevron" className="chevron">
-                <Icon name="chevron-right" />
-              </Button>
-            ) : (
-              <span className="chevron" />
-            )}
-            <Icon name="folder" />
-            <span className="text">{node.name}</span>
-          </span>
-        )}
-      </TreeItemContent>
+      <TreeRow icon="folder" name={node.name} />
       {node.children.map((child) => branch(child, here))}
     </TreeItem>
   );

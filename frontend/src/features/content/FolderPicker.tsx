@@ -1,12 +1,12 @@
 import { ROOT } from "../../api/client";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button, Tree, TreeItem, TreeItemContent, type Key } from "react-aria-components";
+import { Tree, TreeItem, type Key } from "react-aria-components";
 import { one, subfolders } from "../../api/resources";
 import { page, top } from "../../app/page";
 import { byName } from "../../ui/format";
-import { Icon } from "../../ui/Icon";
 import { Loading } from "../../ui/States";
+import { TreeRow } from "../../ui/TreeRow";
 
 interface Node {
   id: string;
@@ -28,21 +28,7 @@ export function FolderPicker({ selected, without, onSelect }: { selected: string
     const list = below.get(node.id);
     return (
       <TreeItem key={node.id} id={node.id} textValue={node.name} className="tree-item" hasChildItems={list?.length !== 0}>
-        <TreeItemContent>
-          {({ hasChildItems, level }) => (
-            <span className="tree-row" style={{ paddingInlineStart: `${(level - 1) * 16 + 4}px` }}>
-              {hasChildItems ? (
-                <Button slot="chevron" className="chevron">
-                  <Icon name="chevron-right" />
-                </Button>
-              ) : (
-                <span className="chevron" />
-              )}
-              <Icon name={node.id === page.home ? "user-round" : "folder"} />
-              <span className="text">{node.name}</span>
-            </span>
-          )}
-        </TreeItemContent>
+        <TreeRow icon={node.id === page.home ? "user-round" : "folder"} name={node.name} />
         {[...(list ?? [])]
           .filter((r) => !without.has(r.id) && r.id !== page.home)
           .sort((a, b) => byName(a.name, b.name))

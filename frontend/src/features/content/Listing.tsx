@@ -17,7 +17,7 @@ import { open } from "./dialogs";
 import { DocumentTable } from "./DocumentTable";
 import { kinds, opens, titleOf } from "./kinds";
 import { useListing } from "./useListing";
-import { useNames } from "./useNames";
+import { useNames } from "../../api/useNames";
 import { useStarred } from "./useStarred";
 
 const typeChoices = [{ id: "", label: "Type: all" }, ...(["folder", "notebook", "sql", "file", "environment", "dataSource"] as const).map((id) => ({ id, label: kinds[id].name }))];

@@ -14,7 +14,7 @@ import { Time } from "../../ui/Time";
 import { complain } from "../../ui/toast";
 import { open } from "../content/dialogs";
 import { kinds, opens, titleOf } from "../content/kinds";
-import { useNames } from "../content/useNames";
+import { useNames } from "../../api/useNames";
 import { SHOWN } from "./shown";
 
 /** Home is the start page: what one was at, what others share, what runs. */

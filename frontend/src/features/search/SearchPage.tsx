@@ -13,7 +13,7 @@ import { Empty, Failed, Loading } from "../../ui/States";
 import { Time } from "../../ui/Time";
 import { useLater } from "../../ui/useLater";
 import { kinds, opens, titleOf } from "../content/kinds";
-import { useNames } from "../content/useNames";
+import { useNames } from "../../api/useNames";
 import { Marked } from "./Marked";
 
 const types = [{ id: "", label: "Type: all" }, ...(["notebook", "sql", "file", "folder", "environment", "dataSource"] as const).map((id) => ({ id, label: kinds[id].name }))];

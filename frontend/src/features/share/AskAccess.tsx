@@ -5,7 +5,7 @@ import { permissions } from "../../api/resources";
 import { ask } from "../../api/sharing";
 import { Button } from "../../ui/Button";
 import { Choose, Field } from "../../ui/Field";
-import { useNames } from "../content/useNames";
+import { useNames } from "../../api/useNames";
 import { useRoles } from "./useSharing";
 
 const abilities: [string, string][] = [

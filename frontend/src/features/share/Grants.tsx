@@ -9,7 +9,7 @@ import { Face } from "../../ui/Face";
 import { Icon } from "../../ui/Icon";
 import { Menu, type Action } from "../../ui/Menu";
 import { complain, tell } from "../../ui/toast";
-import { useNames } from "../content/useNames";
+import { useNames } from "../../api/useNames";
 import { endOf, isGeneral, replaced, without, type Grant } from "./grants";
 import { useRoleName, useRoles } from "./useSharing";
 

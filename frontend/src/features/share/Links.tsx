@@ -8,7 +8,7 @@ import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { complain, tell } from "../../ui/toast";
 import { Time } from "../../ui/Time";
-import { useNames } from "../content/useNames";
+import { useNames } from "../../api/useNames";
 
 /** Links open a document without signing in, until they are ended. */
 export function Links({ id }: { id: string }) {

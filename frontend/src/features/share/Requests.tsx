@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { Face } from "../../ui/Face";
 import { Choose } from "../../ui/Field";
 import { complain, tell } from "../../ui/toast";
-import { useNames } from "../content/useNames";
+import { useNames } from "../../api/useNames";
 import { useRoles } from "./useSharing";
 
 /** Requests are those who ask for access. */

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { addressOf, names, self } from "../../api/people";
+import { addressOf, names, self } from "./people";
 
 /** useNames gives what to call members: "You", a name, or else an address. */
 export function useNames(members: readonly string[]): (member: string) => string {
