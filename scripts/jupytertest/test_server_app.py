@@ -229,6 +229,15 @@ def test_sharing_from_asking_to_editing(browser, ana, jo):
     expect(dialog.get_by_role("button", name="Role of jo@app.org: Editor")).to_be_visible()
     jo.want(200, "PATCH", f"v1/resources/{document}", {"description": "corrected"}, headers={"Content-Type": "application/json"})
 
+    # Over the page that the server draws it is the same dialog.
+    dialog.get_by_role("button", name="Done").click()
+    page = one.page
+    page.goto(f"{ana.url}n/{document}")
+    page.get_by_role("link", name="Share").click()
+    dialog = page.get_by_role("dialog", name="Share “plan”")
+    expect(dialog.get_by_role("button", name="Role of jo@app.org: Editor")).to_be_visible()
+    assert dialog.get_by_role("list", name="People with access").bounding_box()["height"] > 100
+
     # Why can Jo edit? By which grant.
     dialog.get_by_role("button", name="What can someone do here, and why?").click()
     explain = page.get_by_role("dialog")
