@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "[stock" in item.name:
             item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.timeout(90))  # what it dropped does not come any more
 
 
 class Outcome:
