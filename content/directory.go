@@ -31,7 +31,7 @@ const (
 func (s *Service) Directory(ctx context.Context, query string, limit int) ([]Entry, error) {
 	var out []Entry
 	err := s.view(ctx, func(a *access) error {
-		if _, err := a.signedIn(); err != nil {
+		if err := a.looksUp(); err != nil {
 			return err
 		}
 		if len(query) > 200 {
@@ -69,6 +69,17 @@ func (s *Service) Directory(ctx context.Context, query string, limit int) ([]Ent
 	return out, s.refused(ctx, opDirectory, "", err)
 }
 
+// looksUp is whether the actor may look into the directory: whoever signed in, but no token that is limited to other things.
+func (a *access) looksUp() error {
+	if _, err := a.signedIn(); err != nil {
+		return err
+	}
+	if a.limited(iam.PrincipalsList) {
+		return ErrDenied
+	}
+	return nil
+}
+
 // walk goes through pages of what is listed by member, until one is not full, enough is there or too much was looked at.
 func walk(page func(after iam.Member) (last iam.Member, n int, err error), enough func() bool) error {
 	var after iam.Member
@@ -93,11 +104,12 @@ func begins(words, beginnings []string) bool {
 	})
 }
 
-// Names tells what principals and groups are called, at most MaxNamed. Who is not known, or has no name, is left out.
+// Names tells what principals and groups are called, at most MaxNamed; empty where they have no name. Who is not known is left
+// out.
 func (s *Service) Names(ctx context.Context, members []iam.Member) (map[iam.Member]string, error) {
 	out := map[iam.Member]string{}
 	err := s.view(ctx, func(a *access) error {
-		if _, err := a.signedIn(); err != nil {
+		if err := a.looksUp(); err != nil {
 			return err
 		}
 		if len(members) > MaxNamed {
@@ -105,12 +117,13 @@ func (s *Service) Names(ctx context.Context, members []iam.Member) (map[iam.Memb
 		}
 		for _, m := range members {
 			name, err := a.nameOf(m)
-			if err != nil && !errors.Is(err, ErrNotFound) {
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
 				return err
 			}
-			if name != "" {
-				out[m] = name
-			}
+			out[m] = name
 		}
 		return nil
 	})

@@ -45,13 +45,19 @@ func TestDirectory(t *testing.T) {
 			t.Errorf("a limit of two gives %d", len(got))
 		}
 		names, err := f.Names(as(bo), []iam.Member{ana, bo, "group:ops@x.org", "user:none@x.org"})
-		if err != nil || len(names) != 2 || names[ana] != "Ana Ruiz" || names["group:ops@x.org"] != "Network operations" {
+		if err != nil || len(names) != 3 || names[bo] != "" || names[ana] != "Ana Ruiz" || names["group:ops@x.org"] != "Network operations" {
 			t.Error(names, err)
 		}
 		_, err = f.Directory(as(""), "a", 0)
 		wantError(t, content.ErrUnauthenticated, err)
 		_, err = f.Names(as(""), []iam.Member{ana})
 		wantError(t, content.ErrUnauthenticated, err)
+		// A token that is for something else tells nothing of others.
+		narrow := content.WithActor(t.Context(), content.Actor{Principal: bo, Permissions: []iam.Permission{iam.DocumentsRead}})
+		_, err = f.Directory(narrow, "a", 0)
+		wantError(t, content.ErrDenied, err)
+		_, err = f.Names(narrow, []iam.Member{ana})
+		wantError(t, content.ErrDenied, err)
 		_, err = f.Names(as(bo), make([]iam.Member, content.MaxNamed+1))
 		wantError(t, content.ErrInvalid, err)
 	})

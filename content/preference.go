@@ -62,7 +62,7 @@ func (s *Service) Preference(ctx context.Context, space, name string) (Preferenc
 // that may not change documents may not change preferences either. Errors: ErrTooLarge beyond MaxPreferenceSize.
 func (s *Service) PutPreference(ctx context.Context, space, name string, value []byte, keep int) error {
 	err := s.update(ctx, func(a *access) error {
-		who, err := a.mayPrefer()
+		who, err := a.mayChange()
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (s *Service) PutPreference(ctx context.Context, space, name string, value [
 // DeletePreference forgets one of the actor's preferences; ErrNotFound where there is none.
 func (s *Service) DeletePreference(ctx context.Context, space, name string) error {
 	err := s.update(ctx, func(a *access) error {
-		who, err := a.mayPrefer()
+		who, err := a.mayChange()
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,8 @@ func (s *Service) DeletePreference(ctx context.Context, space, name string) erro
 	return s.refused(ctx, opDeletePreference, "", err)
 }
 
-func (a *access) mayPrefer() (iam.Member, error) {
+// mayChange is who acts, to change what is their own; not by a token that may change no documents.
+func (a *access) mayChange() (iam.Member, error) {
 	who, err := a.signedIn()
 	if err == nil && a.limited(iam.DocumentsUpdate) {
 		err = ErrDenied

@@ -29,10 +29,10 @@ const (
 )
 
 // CreateSnapshot keeps a view of a result that the actor may read, for all who may. Query is not looked at: whoever reads it
-// is asked what they may see, as with any other address.
+// is asked what they may see, as with any other address. A token must be one that may change documents.
 func (s *Service) CreateSnapshot(ctx context.Context, snap Snapshot) (Snapshot, error) {
 	err := s.update(ctx, func(a *access) error {
-		who, err := a.signedIn()
+		who, err := a.mayChange()
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (s *Service) OwnSnapshots(ctx context.Context) ([]Snapshot, error) {
 // DeleteSnapshot takes a snapshot away: of one's own, or of a document that one may change.
 func (s *Service) DeleteSnapshot(ctx context.Context, id string) error {
 	err := s.update(ctx, func(a *access) error {
-		who, err := a.signedIn()
+		who, err := a.mayChange()
 		if err != nil {
 			return err
 		}

@@ -245,6 +245,10 @@ def test_sharing_from_asking_to_editing(browser, ana, jo):
     page.get_by_role("option", name="jo@app.org").click()
     expect(explain.get_by_role("row", name=re.compile("Edit.*yes.*Editor, direct"))).to_be_visible()
     expect(explain.get_by_role("row", name=re.compile("Share.*no"))).to_be_visible()
+    expect(explain.get_by_text("has never signed in here")).to_have_count(0)
+    explain.get_by_role("combobox", name="Who").fill("nobody-yet@app.org")
+    page.get_by_role("option", name="nobody-yet@app.org").click()
+    expect(explain.get_by_text("nobody-yet@app.org has never signed in here")).to_be_visible()
     explain.get_by_role("button", name="Back to sharing").click()
 
     # Take it away again: at once, and undone by one click.

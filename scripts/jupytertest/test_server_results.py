@@ -557,8 +557,8 @@ def test_scrolling_takes_no_more_memory(browser, reader, kept):
         found = {m["name"]: m["value"] for m in tools.send("Performance.getMetrics")["metrics"]}
         return found["JSHeapUsedSize"], found["Nodes"]
 
-    heap, nodes = scroll(80)  # more pages than are kept
-    later, more = scroll(80)
+    heap, nodes = scroll(100)  # more pages than are kept
+    later, more = scroll(200)
     assert later < heap + 2e6 and more < nodes + 200, (heap, later, nodes, more)
     one.close()
 

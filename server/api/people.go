@@ -77,7 +77,7 @@ func (a *API) people() {
 			found, err := s.Directory(ctx, in.Query, in.Limit)
 			return body(Page[Entry]{Items: viewAll(found, func(e content.Entry) Entry { return Entry{string(e.Member), e.Name} })}), err
 		})
-	add(a, route{"getNames", http.MethodGet, "/directory/names", "Tell what people and groups are called", tag, uses("Names"), 0},
+	add(a, route{"getNames", http.MethodGet, "/directory/names", "Tell which people and groups are known here, and what they are called", tag, uses("Names"), 0},
 		func(ctx context.Context, in *struct {
 			Members []string `query:"member" maxItems:"200" doc:"Separated by commas"`
 		}) (*Body[Page[Entry]], error) {
@@ -85,7 +85,7 @@ func (a *API) people() {
 			names, err := s.Names(ctx, members)
 			out := Page[Entry]{Items: []Entry{}}
 			for _, m := range members {
-				if name := names[m]; name != "" {
+				if name, known := names[m]; known {
 					out.Items = append(out.Items, Entry{string(m), name})
 				}
 			}

@@ -163,7 +163,7 @@ func IsPage(path string) bool {
 			return true
 		}
 	}
-	return path == "/" || strings.HasPrefix(path, "/content") || strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/") || strings.HasPrefix(path, "/r/")
+	return path == "/" || path == "/content" || strings.HasPrefix(path, "/content/") || strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/") || strings.HasPrefix(path, "/r/")
 }
 
 // protect sets what a page may do: nothing but what is ours, styles with the nonce, and the frame of interactive outputs.

@@ -11,8 +11,8 @@ export const roles = queryOptions({ queryKey: ["roles"], staleTime: 5 * 60_000, 
 export const directory = (q: string) =>
   queryOptions({ queryKey: ["directory", q], staleTime: 60_000, queryFn: async () => (await unwrap(api.GET("/v1/directory", { params: { query: { q, limit: 10 } } }))).items });
 
-/** names tells what people and groups are called; who has no name is left out. */
-export const names = (members: string[]) =>
+/** known tells which people and groups there are, and what they are called; empty where they have no name. */
+export const known = (members: string[]) =>
   queryOptions({
     queryKey: ["names", members],
     staleTime: 5 * 60_000,
@@ -20,7 +20,7 @@ export const names = (members: string[]) =>
       const out = new Map<string, string>();
       for (let i = 0; i < members.length; i += 200) {
         const page = await unwrap(api.GET("/v1/directory/names", { params: { query: { member: members.slice(i, i + 200) } } }));
-        for (const entry of page.items) if (entry.name) out.set(entry.member, entry.name);
+        for (const entry of page.items) out.set(entry.member, entry.name ?? "");
       }
       return out;
     },

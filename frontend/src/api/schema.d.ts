@@ -147,7 +147,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell what people and groups are called */
+        /** Tell which people and groups are known here, and what they are called */
         get: operations["getNames"];
         put?: never;
         post?: never;

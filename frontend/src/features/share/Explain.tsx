@@ -1,7 +1,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { messageOf, type Resource, type Schemas, ROOT } from "../../api/client";
-import { addressOf, directory } from "../../api/people";
+import { addressOf, known } from "../../api/people";
 import { ancestors, permissions } from "../../api/resources";
 import { explain } from "../../api/sharing";
 import { Icon } from "../../ui/Icon";
@@ -46,8 +46,8 @@ function Answers({ id, who }: { id: string; who: Somebody }) {
   const roleName = useRoleName();
   const trail = useQuery(ancestors(id)).data ?? [];
   const answers = useQueries({ queries: abilities.map(([permission]) => explain(id, who.member, permission)) });
-  const listed = useQuery(directory(addressOf(who.member)));
-  const unknown = listed.data !== undefined && !listed.data.some((e) => e.member === who.member);
+  const listed = useQuery(known([who.member]));
+  const unknown = listed.data !== undefined && !listed.data.has(who.member);
   const failed = answers.find((a) => a.error);
   if (failed) return <Failed message={messageOf(failed.error)} />;
   if (answers.some((a) => !a.data)) return <Loading lines={3} />;
