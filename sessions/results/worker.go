@@ -169,9 +169,15 @@ func (w *process) ask(ctx context.Context, q wire.ResultRequest) (*wire.ResultAn
 	return &a, nil
 }
 
-// read reads a line.
-func (w *process) read(ctx context.Context) ([]byte, error) {
-	defer context.AfterFunc(ctx, w.kill)()
+// read reads a line. When ctx is done before it has returned, the worker is killed and there is an error, even where the
+// line has come too: nobody is to go on with a worker that is about to end.
+func (w *process) read(ctx context.Context) (_ []byte, err error) {
+	stop := context.AfterFunc(ctx, w.kill)
+	defer func() {
+		if !stop() {
+			err = ctx.Err()
+		}
+	}()
 	var line []byte
 	for {
 		part, err := w.out.ReadSlice('\n')
