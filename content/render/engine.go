@@ -95,10 +95,17 @@ func (p *enginePool) use(ctx context.Context, limit time.Duration, f func(vm *qu
 	if err := e.vm.SetEvalTimeout(limit); err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, e.vm.Interrupt)
-	defer stop()
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		e.vm.Interrupt()
+	})
 	err = f(e.vm)
 	good = err == nil
+	if !stop() { // the interrupt is not to reach who comes next, nor what is closed
+		<-interrupted
+		good = false
+	}
 	if err != nil && (strings.Contains(err.Error(), "interrupt") || strings.Contains(err.Error(), "timeout")) {
 		err = errEngineTime
 	}
