@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// SharedResult tells of a stored result of the document that a link opens. It is called by the code that checked the signature
-// of an embed made from the link, which says what of the result may be seen.
+// SharedResult tells of a stored result of the document that a link opens. It is called by the code that checked the link's
+// secret, or the signature of an embed made from the link: one of them says what of the result may be seen.
 func (s *Service) SharedResult(ctx context.Context, link, id string) (StoredResult, error) {
 	out, err := s.sharedResult(ctx, link, id)
 	return out, s.refused(ctx, opSharedResult, "", err)
@@ -39,7 +39,7 @@ func (s *Service) sharedResult(ctx context.Context, link, id string) (StoredResu
 		if err != nil {
 			return err
 		}
-		if r.Document == "" || r.Document != l.ResourceID {
+		if r.Document == "" || r.Document != l.ResourceID || l.Shows != nil && l.Shows.Result != id {
 			return ErrNotFound
 		}
 		out = r

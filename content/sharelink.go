@@ -21,7 +21,7 @@ const ShareLinkPrefix = "sxl_"
 // MaxShareLinks bounds the links of one document that are not revoked.
 const MaxShareLinks = 200
 
-// ShareLink lets whoever has its secret read one document, without signing in. It opens nothing once it is revoked or
+// ShareLink lets whoever has its secret read one document, or what it says of one stored result, without signing in. It opens nothing once it is revoked or
 // has expired, once its document is in the trash, and as long as its maker may not share the document.
 type ShareLink struct {
 	ID         string
@@ -31,6 +31,8 @@ type ShareLink struct {
 	Digest Digest
 	// Revision is the one that is shown; empty: whichever is newest.
 	Revision RevisionID
+	// Shows is what of a result of the document is shown in its place; nil: the document, and none of its results.
+	Shows *ResultView
 	// PasswordHash is an argon2id string that the reader's password has to match, or empty.
 	PasswordHash string
 	// Origins are the sites that may show the document within their pages, such as https://intranet.x.org; none: no site.
@@ -38,6 +40,14 @@ type ShareLink struct {
 	Look                          Look
 	CreatedBy                     iam.Member
 	CreatedAt, Expires, RevokedAt time.Time
+}
+
+// ResultView is what may be seen of a stored result: rows for which all conditions hold, as addresses have them, and some of its
+// columns by their numbers; nil is all.
+type ResultView struct {
+	Result  string
+	Where   []string `json:",omitempty"`
+	Columns []int    `json:",omitempty"`
 }
 
 // Look has a link's page look like somebody's own.
@@ -61,6 +71,7 @@ const (
 	maxLook    = 40
 	maxLogo    = 64 << 10
 	maxBrand   = 100
+	maxView    = 16 << 10
 )
 
 var (
@@ -99,7 +110,8 @@ func (l Look) check() error {
 }
 
 // CreateShareLink makes a link to a document; its secret is given this once and stored nowhere. Of l, what the caller
-// chooses counts: document, title, revision, password's hash, origins, look and expiry.
+// chooses counts: document, title, revision, what it shows of a result, password's hash, origins, look and expiry. Whether the
+// result has what is said of it is for the caller to check: what it has not, nobody is shown.
 func (s *Service) CreateShareLink(ctx context.Context, l ShareLink) (secret string, _ ShareLink, err error) {
 	err = s.updateOf(ctx, l.ResourceID, func(a *access) error {
 		t, err := a.check(opCreateShareLink, l.ResourceID)
@@ -124,6 +136,9 @@ func (s *Service) CreateShareLink(ctx context.Context, l ShareLink) (secret stri
 			if _, err := a.revision(l.ResourceID, l.Revision); err != nil {
 				return err
 			}
+		}
+		if err := a.checkShown(l); err != nil {
+			return err
 		}
 		if len(l.Origins) > maxOrigins {
 			return fmt.Errorf("%w link: at most %d origins", ErrInvalid, maxOrigins)
@@ -173,11 +188,39 @@ func (s *Service) CreateShareLink(ctx context.Context, l ShareLink) (secret stri
 	return secret, l, nil
 }
 
+// checkShown checks what a link shows of a result.
+func (a *access) checkShown(l ShareLink) error {
+	if l.Shows == nil {
+		return nil
+	}
+	if l.Revision != "" {
+		return fmt.Errorf("%w link: it shows a revision, or a result, not both", ErrInvalid)
+	}
+	text, err := json.Marshal(l.Shows)
+	if err != nil {
+		return err
+	}
+	if len(text) > maxView {
+		return fmt.Errorf("%w link: what it shows of a result takes more than %d bytes to say", ErrInvalid, maxView)
+	}
+	r, err := a.tx.Result(l.Shows.Result)
+	if err != nil {
+		return err
+	}
+	if r.Document == "" || r.Document != l.ResourceID {
+		return ErrNotFound
+	}
+	if !r.EvictedAt.IsZero() {
+		return ErrEvicted
+	}
+	return nil
+}
+
 // linkable are the types that links open: what an environment or a data source says is for nobody without an account.
 func linkable(t Type) bool { return t == Notebook || t == SQL || t == File }
 
 func linkDetail(l ShareLink) json.RawMessage {
-	return detail("link", l.ID, "title", l.Title, "expires", l.Expires, "password", l.PasswordHash != "", "origins", l.Origins)
+	return detail("link", l.ID, "title", l.Title, "expires", l.Expires, "password", l.PasswordHash != "", "origins", l.Origins, "shows", l.Shows)
 }
 
 func orDenied(err error) error {
@@ -313,6 +356,9 @@ func (s *Service) ReadShared(ctx context.Context, link string) (*Reading, ShareL
 		t, err := a.shared(l)
 		if err != nil {
 			return err
+		}
+		if l.Shows != nil {
+			return ErrNotFound
 		}
 		which := l.Revision
 		if which == "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,6 +33,9 @@ type linkAdd struct {
 	Origin   []string          `placeholder:"URL" help:"A site that may show the document within its pages, such as https://intranet.x.org."`
 	Name     string            `help:"What stands at the top of the page."`
 	Logo     string            `type:"existingfile" placeholder:"FILE" help:"A picture beside the name: PNG, JPEG, WebP or SVG."`
+	Result   string            `placeholder:"ID" help:"Show a stored result of the document in its place."`
+	Where    []string          `sep:"none" placeholder:"CONDITION" help:"Of the result show only rows for which this holds, such as '2.eq.Lisbon': a column's number from 0, an operator and a value. May be repeated."`
+	Columns  []int             `placeholder:"N" help:"Of the result show only these columns, by their numbers from 0."`
 	Property map[string]string `placeholder:"NAME=VALUE" help:"A custom property of the page, such as accent=#9b1c31."`
 }
 
@@ -54,6 +58,11 @@ func (c *linkAdd) Run(t *terminal) error {
 		if body.Password, err = readSecret(t, "Password: "); err != nil {
 			return err
 		}
+	}
+	if c.Result != "" {
+		body.Shows = &api.ResultView{Result: c.Result, Where: c.Where, Columns: c.Columns}
+	} else if len(c.Where)+len(c.Columns) > 0 {
+		return errors.New("--where and --columns are about the --result that the link shows")
 	}
 	var made api.MadeShareLink
 	if err := c.send(t, http.MethodPost, body, &made, "share-links"); err != nil {

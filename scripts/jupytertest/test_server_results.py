@@ -284,6 +284,30 @@ def test_an_embed_of_a_result_ends(sextant, kept, customer):
     assert not opens(there)
 
 
+def test_a_link_to_some_rows(sextant, kept):
+    def link(status=201, **shows):
+        return sextant.want(status, "POST", f"v1/resources/{kept['document']}/share-links", json={"shows": {"result": kept["id"], **shows}})
+
+    made = link(where=["0.lt.10"], columns=[2, 0])
+    page = get(sextant, made["path"])
+    assert page.status_code == 200 and "it&#39;s" not in page.text and ">day<" in page.text and "no-store" in page.headers["Cache-Control"], page.text
+    lines = list(csv.reader(io.StringIO(get(sextant, made["path"] + "/download?format=csv&where=1.ge.3").text)))
+    assert lines[0] == ["day", "n"] and [row[1] for row in lines[1:]] == [str(i) for i in range(3, 10)]
+    rows = get(sextant, made["path"] + "/arrow?limit=100&sort=-1")
+    assert pyarrow.ipc.open_stream(rows.content).read_all().column(1).to_pylist() == list(range(9, -1, -1))
+    # It opens nothing else, and the document's links open no results.
+    assert get(sextant, made["path"] + "/rich/0").status_code == 404
+    plain = sextant.want(201, "POST", f"v1/resources/{kept['document']}/share-links", json={})
+    assert get(sextant, plain["path"] + "/arrow").status_code == 404
+    for bad in ({"where": ["99.null"]}, {"columns": [8]}, {"columns": [1, 1]}, {"where": ["1.eq"]}):
+        link(400, **bad)
+    link(404, result="019ad000-0000-7000-8000-000000000000")
+    sextant.want(204, "DELETE", f"v1/share-links/{made['id']}")
+    for path in ("", "/download", "/arrow"):
+        answer = get(sextant, made["path"] + path)
+        assert answer.status_code == 404 and "day" not in answer.text.replace("today", "")
+
+
 def test_downloads(reader, kept, tmp_path):
     def get(f, query=""):
         r = reader.do("GET", f"v1/results/{kept['id']}/download?format={f}&{query}")

@@ -236,7 +236,9 @@ func (a *API) results() {
 				{Name: "offset", In: "query", Schema: number}, {Name: "limit", In: "query", Schema: number, Description: "0: 100; at most 10000"},
 				{Name: "count", In: "query", Schema: &huma.Schema{Type: "boolean"}, Description: "false does not count the rows where that takes a query"}}
 			op.Responses["200"] = &huma.Response{Description: "The rows", Content: map[string]*huma.MediaType{arrowStream: {}}}
-		}, a.arrowPage)
+		}, func(w http.ResponseWriter, r *http.Request) error {
+			return SendArrow(a.o.Results, r.PathValue("id"), w, r)
+		})
 	a.addStream(route{"downloadResult", http.MethodGet, "/results/{id}/download", "Download a stored result, or what a query over it gives", tag, uses("ReadResult"), 0},
 		func(op *huma.Operation) {
 			text := &huma.Schema{Type: "string"}
@@ -244,14 +246,16 @@ func (a *API) results() {
 				{Name: "format", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "csv-excel", "parquet", "json", "ndjson", "xlsx", "arrow"}}, Description: "csv-excel opens well in Excel: nothing in it is taken for a formula"},
 				{Name: "where", In: "query", Schema: text, Description: "This and the others as of readResult"}}
 			op.Responses["200"] = &huma.Response{Description: "The file"}
-		}, func(w http.ResponseWriter, r *http.Request) error { return SendResult(a.o.Results, w, r) })
+		}, func(w http.ResponseWriter, r *http.Request) error {
+			return SendResult(a.o.Results, r.PathValue("id"), w, r)
+		})
 }
 
 const arrowStream = "application/vnd.apache.arrow.stream"
 
-// arrowPage answers with a page of a result. What a result gives never changes, but who may read it does: browsers keep pages
+// SendArrow answers with a page of a result, as the request's address asks for it. What a result gives never changes, but who may read it does: browsers keep pages
 // and ask whether they still may show them.
-func (a *API) arrowPage(w http.ResponseWriter, r *http.Request) error {
+func SendArrow(reader *results.Reader, id string, w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
 	q, err := result.Parse(v)
 	if err != nil {
@@ -264,8 +268,7 @@ func (a *API) arrowPage(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	id := r.PathValue("id")
-	if _, err := a.o.Results.Known(r.Context(), id); err != nil {
+	if _, err := reader.Known(r.Context(), id); err != nil {
 		return ResultError(err)
 	}
 	sum := sha256.Sum256([]byte(id + "?" + q.Values().Encode() + fmt.Sprint(q.Offset, q.Limit, v.Get("count"))))
@@ -277,7 +280,7 @@ func (a *API) arrowPage(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	p, err := a.o.Results.ArrowPage(r.Context(), id, q, v.Get("count") != "false")
+	p, err := reader.ArrowPage(r.Context(), id, q, v.Get("count") != "false")
 	if err != nil {
 		h.Del("ETag")
 		return ResultError(err)
@@ -294,7 +297,7 @@ func (a *API) arrowPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // SendResult answers with a stored result as a file, as the request's address says.
-func SendResult(reader *results.Reader, w http.ResponseWriter, r *http.Request) error {
+func SendResult(reader *results.Reader, id string, w http.ResponseWriter, r *http.Request) error {
 	q, err := result.Parse(r.URL.Query())
 	if err != nil {
 		return err
@@ -315,13 +318,13 @@ func SendResult(reader *results.Reader, w http.ResponseWriter, r *http.Request) 
 		h.Set("Cache-Control", "private, no-cache")
 	}
 	if r.Method == http.MethodHead {
-		stored, err := reader.Known(r.Context(), r.PathValue("id"))
+		stored, err := reader.Known(r.Context(), id)
 		if err == nil {
 			begin(stored)
 		}
 		return err
 	}
-	err = reader.Download(r.Context(), r.PathValue("id"), q, f, begin, web.Download(w))
+	err = reader.Download(r.Context(), id, q, f, begin, web.Download(w))
 	if err != nil && begun {
 		web.FromContext(r.Context()).Failure = err
 		panic(http.ErrAbortHandler) // half a file must not be taken for a whole one

@@ -14,17 +14,25 @@ import (
 
 // ShareLink lets whoever has its address read one document without signing in.
 type ShareLink struct {
-	ID         string     `json:"id"`
-	ResourceID string     `json:"resourceId"`
-	Title      string     `json:"title,omitempty"`
-	Revision   string     `json:"revision,omitempty" doc:"The one that is shown; absent: whichever is newest"`
-	Password   bool       `json:"password,omitempty" doc:"Whether readers are asked for one"`
-	Origins    []string   `json:"origins,omitempty" nullable:"false" doc:"The sites that may show the document within their pages"`
-	Look       *Look      `json:"look,omitempty"`
-	CreatedBy  string     `json:"createdBy"`
-	CreatedAt  time.Time  `json:"createdAt"`
-	Expires    *time.Time `json:"expires,omitempty"`
-	RevokedAt  *time.Time `json:"revokedAt,omitempty"`
+	ID         string      `json:"id"`
+	ResourceID string      `json:"resourceId"`
+	Title      string      `json:"title,omitempty"`
+	Revision   string      `json:"revision,omitempty" doc:"The one that is shown; absent: whichever is newest"`
+	Password   bool        `json:"password,omitempty" doc:"Whether readers are asked for one"`
+	Origins    []string    `json:"origins,omitempty" nullable:"false" doc:"The sites that may show the document within their pages"`
+	Look       *Look       `json:"look,omitempty"`
+	Shows      *ResultView `json:"shows,omitempty"`
+	CreatedBy  string      `json:"createdBy"`
+	CreatedAt  time.Time   `json:"createdAt"`
+	Expires    *time.Time  `json:"expires,omitempty"`
+	RevokedAt  *time.Time  `json:"revokedAt,omitempty"`
+}
+
+// ResultView is what a link shows of a stored result of the document, in its place.
+type ResultView struct {
+	Result  string   `json:"result" maxLength:"100"`
+	Where   []string `json:"where,omitempty" maxItems:"100" nullable:"false" doc:"Conditions on the result's columns, as of readResult: only rows for which all hold can be seen, whatever the reader asks for"`
+	Columns []int    `json:"columns,omitempty" maxItems:"1000" nullable:"false" doc:"The result's columns that can be seen; absent: all"`
 }
 
 // Look has a link's page look like somebody's own.
@@ -36,7 +44,7 @@ type Look struct {
 
 func viewShareLink(l content.ShareLink) ShareLink {
 	v := ShareLink{ID: l.ID, ResourceID: string(l.ResourceID), Title: l.Title, Revision: string(l.Revision), Password: l.PasswordHash != "", Origins: l.Origins,
-		CreatedBy: string(l.CreatedBy), CreatedAt: l.CreatedAt, Expires: optional(l.Expires), RevokedAt: optional(l.RevokedAt)}
+		CreatedBy: string(l.CreatedBy), CreatedAt: l.CreatedAt, Expires: optional(l.Expires), RevokedAt: optional(l.RevokedAt), Shows: (*ResultView)(l.Shows)}
 	if k := l.Look; k.Name != "" || k.Logo != "" || len(k.Properties) > 0 {
 		v.Look = (*Look)(&k)
 	}
@@ -45,12 +53,13 @@ func viewShareLink(l content.ShareLink) ShareLink {
 
 // NewShareLink is what a link is made of.
 type NewShareLink struct {
-	Title    string     `json:"title,omitempty" maxLength:"200"`
-	Expires  *time.Time `json:"expires,omitempty"`
-	Password string     `json:"password,omitempty" maxLength:"1000" doc:"What readers are asked for"`
-	Revision string     `json:"revision,omitempty" maxLength:"100" doc:"The one that is shown; absent: whichever is newest"`
-	Origins  []string   `json:"origins,omitempty" maxItems:"20" doc:"The sites that may show the document within their pages, such as https://intranet.x.org"`
-	Look     *Look      `json:"look,omitempty"`
+	Title    string      `json:"title,omitempty" maxLength:"200"`
+	Expires  *time.Time  `json:"expires,omitempty"`
+	Password string      `json:"password,omitempty" maxLength:"1000" doc:"What readers are asked for"`
+	Revision string      `json:"revision,omitempty" maxLength:"100" doc:"The one that is shown; absent: whichever is newest"`
+	Origins  []string    `json:"origins,omitempty" maxItems:"20" doc:"The sites that may show the document within their pages, such as https://intranet.x.org"`
+	Look     *Look       `json:"look,omitempty"`
+	Shows    *ResultView `json:"shows,omitempty" doc:"What of a stored result is shown in the document's place"`
 }
 
 // MadeShareLink is a link with its address, which is told this once.
@@ -88,6 +97,12 @@ func (a *API) shareLinks() {
 			l := content.ShareLink{ResourceID: in.id(), Title: b.Title, Expires: timeOf(b.Expires), Revision: content.RevisionID(b.Revision), Origins: b.Origins}
 			if b.Look != nil {
 				l.Look = content.Look(*b.Look)
+			}
+			if b.Shows != nil {
+				l.Shows = (*content.ResultView)(b.Shows)
+				if err := a.checkShown(ctx, l); err != nil {
+					return nil, err
+				}
 			}
 			if b.Password != "" {
 				// Before anything is worked out for somebody: may they?
@@ -131,6 +146,12 @@ func (a *API) shareLinks() {
 				life = embedUsual
 			}
 			expires := time.Now().Add(min(life, embedMax)).UTC().Truncate(time.Second)
+			if l.Shows != nil {
+				if in.Body.Result != "" && in.Body.Result != l.Shows.Result || len(in.Body.Where)+len(in.Body.Columns) > 0 {
+					return nil, fmt.Errorf("%w result: the link says what is shown of which", content.ErrInvalid)
+				}
+				in.Body.Result, in.Body.Where, in.Body.Columns = l.Shows.Result, l.Shows.Where, l.Shows.Columns
+			}
 			if in.Body.Result != "" {
 				token, err := a.embedResult(ctx, l, expires, in.Body.Result, in.Body.Where, in.Body.Columns)
 				return body(EmbedToken{"embed/r/" + url.PathEscape(in.Body.Result) + "?t=" + token, expires}), err
@@ -144,20 +165,33 @@ func (a *API) shareLinks() {
 
 // embedResult signs what is to be seen of a result, once it is known that this can be asked of it.
 func (a *API) embedResult(ctx context.Context, l content.ShareLink, expires time.Time, id string, where []string, columns []int) (string, error) {
-	stored, err := a.o.Service.Result(ctx, id)
+	scope, err := a.scope(ctx, l.ResourceID, id, where, columns)
 	if err != nil {
-		return "", err
-	}
-	if stored.Document != l.ResourceID {
-		return "", content.ErrNotFound
-	}
-	q, err := result.Parse(url.Values{"where": where})
-	if err != nil {
-		return "", err
-	}
-	scope := result.Scope{Where: q.Where, Columns: columns}
-	if _, _, err := scope.Bind(stored.Columns); err != nil {
 		return "", err
 	}
 	return a.o.EmbedResultToken(l.ID, expires, id, scope), nil
+}
+
+// checkShown checks that what a link is to show can be asked of its result.
+func (a *API) checkShown(ctx context.Context, l content.ShareLink) error {
+	_, err := a.scope(ctx, l.ResourceID, l.Shows.Result, l.Shows.Where, l.Shows.Columns)
+	return err
+}
+
+// scope is what is seen of a document's result.
+func (a *API) scope(ctx context.Context, document content.ResourceID, id string, where []string, columns []int) (result.Scope, error) {
+	stored, err := a.o.Service.Result(ctx, id)
+	if err != nil {
+		return result.Scope{}, err
+	}
+	if stored.Document != document {
+		return result.Scope{}, content.ErrNotFound
+	}
+	q, err := result.Parse(url.Values{"where": where})
+	if err != nil {
+		return result.Scope{}, err
+	}
+	scope := result.Scope{Where: q.Where, Columns: columns}
+	_, _, err = scope.Bind(stored.Columns)
+	return scope, err
 }

@@ -48,6 +48,8 @@ type message struct {
 	Ask string
 	// Back is where to go from here, below the base path; empty for nowhere.
 	Back string
+	// Run is where it is run again, likewise.
+	Run string
 	// Password is where a link's password is sent, below the base path.
 	Password string
 	// Anywhere lets every site show the page within its own.

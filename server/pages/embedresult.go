@@ -51,65 +51,38 @@ func embeddedResult(key []byte, token string, now time.Time) (b bound, scope res
 }
 
 // signedResult is a reader of what a signed address shows of its result, with the sites that may show it.
-func (p *Pages) signedResult(r *http.Request) (*results.Reader, string, error) {
+func (p *Pages) signedResult(r *http.Request) (*results.Reader, content.ShareLink, string, error) {
 	b, scope, ok := embeddedResult(p.o.Key, r.URL.Query().Get("t"), p.o.Now())
 	if !ok || b.Result != r.PathValue("id") {
-		return nil, "", content.ErrNotFound
+		return nil, content.ShareLink{}, "", content.ErrNotFound
 	}
 	l, err := p.o.Service.OpenShareLink(r.Context(), b.Link)
 	if err == nil && len(l.Origins) == 0 {
 		err = content.ErrNotFound
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, l, "", err
 	}
-	return p.o.Results.Shared(b.Link, scope), strings.Join(append([]string{"'self'"}, l.Origins...), " "), nil
+	return p.o.Results.Shared(b.Link, scope), l, strings.Join(append([]string{"'self'"}, l.Origins...), " "), nil
 }
 
-// embedResult answers with what a token leaves of a result, for a frame within another site's page. Whatever its address asks
-// for is asked within that.
+// embedResult answers with what a token leaves of a result, for a frame within another site's page.
 func (p *Pages) embedResult(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Del("X-Frame-Options") // frame-ancestors says which sites may
 	refuse := func() error {
 		return p.message(w, r, http.StatusNotFound, message{Title: "This page cannot be shown", Text: "Its address has run out. Load the page around it again.", Anywhere: true})
 	}
-	reader, ancestors, err := p.signedResult(r)
+	reader, l, ancestors, err := p.signedResult(r)
 	if err != nil {
 		return refuse()
 	}
-	ctx, id, v := r.Context(), r.PathValue("id"), r.URL.Query()
-	stored, err := reader.Known(ctx, id)
-	if err != nil {
-		return refuse()
+	id, v := r.PathValue("id"), r.URL.Query()
+	keep, theme := url.Values{"t": {v.Get("t")}}, themeOf(v.Get("theme"))
+	if theme != "" {
+		keep.Set("theme", theme)
 	}
-	there := p.o.Base + "embed/r/" + url.PathEscape(id)
-	out := &shownResult{view: &view{Theme: themeOf(v.Get("theme"))}, Result: stored, Embedded: true, keep: url.Values{"t": {v.Get("t")}}}
-	if out.Theme != "" {
-		out.keep.Set("theme", out.Theme)
-	}
-	out.Plain = out.address(there, result.Query{})
-	asked, err := askedOfResult(v)
-	status := http.StatusOK
-	var page *results.Page
-	if err == nil {
-		out.Query = asked
-		page, err = reader.Page(ctx, id, asked)
-	}
-	if err != nil {
-		if status, out.Note = told(err); out.Note == "" {
-			if hidden(err) {
-				return refuse()
-			}
-			return err
-		}
-		page = &results.Page{Result: stored}
-	}
-	out.Pages = map[string]string{}
-	out.fill(there, page)
-	w.Header().Set("Cache-Control", "private, no-store")
-	out.Nonce = p.nonce("")
-	return p.showFramed(w, r, status, "result.html", out, out.Nonce, ancestors)
+	return p.showScoped(w, r, scoped{reader: reader, id: id, there: p.o.Base + "embed/r/" + url.PathEscape(id), keep: keep, link: l, theme: theme, framed: true, ancestors: ancestors, refuse: refuse})
 }
 
 func themeOf(asked string) string {
@@ -121,9 +94,18 @@ func themeOf(asked string) string {
 
 // embedResultDownload sends what a token leaves of a result, as a file.
 func (p *Pages) embedResultDownload(w http.ResponseWriter, r *http.Request) error {
-	reader, _, err := p.signedResult(r)
+	reader, _, _, err := p.signedResult(r)
 	if err != nil {
 		return content.ErrNotFound
 	}
-	return api.SendResult(reader, w, r)
+	return api.SendResult(reader, r.PathValue("id"), w, r)
+}
+
+// embedResultArrow sends rows of it.
+func (p *Pages) embedResultArrow(w http.ResponseWriter, r *http.Request) error {
+	reader, _, _, err := p.signedResult(r)
+	if err != nil {
+		return content.ErrNotFound
+	}
+	return api.SendArrow(reader, r.PathValue("id"), w, r)
 }

@@ -137,9 +137,12 @@ func (p *Pages) Install(rt *web.Router) {
 		rt.Handle("POST /r/{id}/snapshots", web.Access{Operation: "CreateSnapshot"}, p.saveSnapshot)
 		rt.Handle("POST /r/{id}/snapshots/{snapshot}/delete", web.Access{Operation: "DeleteSnapshot"}, p.deleteSnapshot)
 		rt.Handle("GET /r/{id}/columns/{column}", web.Access{Operation: "ReadResult"}, p.resultColumn)
-		const scoped = "the address is signed, for a while, by who may share the document, and says what of the result is seen; content.Service checks that its link still opens"
+		const scoped = "the address is a link's, or signed for a while, by who may share the document, and says what of the result is seen; content.Service checks that its link still opens"
 		rt.Handle("GET /embed/r/{id}", web.Access{Open: scoped}, p.embedResult)
 		rt.Handle("GET /embed/r/{id}/download", web.Access{Open: scoped}, p.embedResultDownload)
+		rt.Handle("GET /embed/r/{id}/arrow", web.Access{Open: scoped}, p.embedResultArrow)
+		rt.Handle("GET /s/{secret}/arrow", web.Access{Open: scoped}, p.sharedArrow)
+		rt.Handle("POST /r/{id}/link", web.Access{Operation: "CreateShareLink"}, p.makeResultLink)
 		rt.Handle("GET /r/{id}/download", web.Access{Operation: "ReadResult"}, p.resultDownload)
 	}
 	const proves = "the link's secret is the permission; content.Service checks that it still opens"

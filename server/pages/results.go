@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sextant/content"
+	"sextant/content/iam"
 	"sextant/content/result"
 	"sextant/server/api"
 	"sextant/server/web"
@@ -37,9 +38,13 @@ type shownResult struct {
 	Hidden             []resultField
 	Formats            []resultFormat
 	Pages              map[string]string
-	// Embedded is a page within another site's; keep are fields that all its addresses have.
-	Embedded bool
-	keep     url.Values
+	// Scoped is a page for who has not signed in, Embedded one of those within another site's; keep are fields that all its
+	// addresses have.
+	Scoped, Embedded bool
+	keep             url.Values
+	// Made is the address of a link that was just made, Linkable tells that its reader may make some.
+	Made     string
+	Linkable bool
 	Plain    string // the address of all of it
 	Back     string // the address of the rows that a column's page is about
 	Note     string
@@ -100,18 +105,23 @@ var resultFormats = []resultFormat{{"CSV", "csv"}, {"CSV for Excel", "csv-excel"
 
 // resultPage shows a stored result: a page of its rows, as the address asks for them.
 func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
+	return p.showResult(w, r, "")
+}
+
+// showResult shows it, and the address of a link that was made just before.
+func (p *Pages) showResult(w http.ResponseWriter, r *http.Request, made string) error {
 	ctx, id := r.Context(), r.PathValue("id")
 	stored, err := p.o.Service.Result(ctx, id)
 	if err != nil {
 		return p.refuseResult(w, r, err)
 	}
 	there := p.o.Base + "r/" + url.PathEscape(id)
-	out := &shownResult{Result: stored, Plain: there, Pages: map[string]string{}}
+	out := &shownResult{Result: stored, Plain: there, Pages: map[string]string{}, Made: made}
 	if err := p.ofResult(r, out); err != nil {
 		return p.refuseResult(w, r, err)
 	}
 	if !stored.EvictedAt.IsZero() {
-		return p.message(w, r, http.StatusGone, message{Self: out.Self, Title: "The rows of this result are no longer kept",
+		return p.message(w, r, http.StatusGone, message{Self: out.Self, Title: "The rows of this result are no longer kept", Run: p.runAgain(r, out),
 			Text: fmt.Sprintf("%d rows were kept until %s. What the document shows of them is still there; to have all of them again, run it again.", stored.Rows, stored.EvictedAt.Format("2 January 2006")), Back: out.Of})
 	}
 	asked, err := askedOfResult(r.URL.Query())
@@ -131,14 +141,38 @@ func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
 	if err := p.snapshots(r, there, out); err != nil {
 		return p.refuseResult(w, r, err)
 	}
-	if len(page.Rows) > 0 && len(asked.Group)+len(asked.Measures) == 0 {
-		out.Grid = &resultGrid{Address: address(p.o.Base+"v1/results/"+url.PathEscape(id)+"/arrow", asked), Rows: page.Total}
-		for i, h := range out.Heads {
-			out.Grid.Columns = append(out.Grid.Columns, gridColumn{h.Name, h.Type, page.Columns[i].Numeric, h.Dir, h.Sort, h.Values})
+	out.grid(p.o.Base+"v1/results/"+url.PathEscape(id)+"/arrow", page)
+	out.Linkable = stored.Document != "" && out.May[string(iam.ResourcesSetIamPolicy)]
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if made != "" {
+		w.Header().Set("Cache-Control", "no-store") // the address is told once
+	}
+	return p.showStatus(w, r, status, "result.html", out, out.view)
+}
+
+// grid describes the rows for the program in browsers; those of groups are few.
+func (s *shownResult) grid(address string, page *results.Page) {
+	if len(page.Rows) == 0 || len(s.Query.Group)+len(s.Query.Measures) > 0 {
+		return
+	}
+	s.Grid = &resultGrid{Address: s.address(address, s.Query), Rows: page.Total}
+	for i, h := range s.Heads {
+		s.Grid.Columns = append(s.Grid.Columns, gridColumn{h.Name, h.Type, page.Columns[i].Numeric, h.Dir, h.Sort, h.Values})
+	}
+}
+
+// runAgain is where what gave a result is run again, for those who may.
+func (p *Pages) runAgain(r *http.Request, of *shownResult) string {
+	document := of.Result.Document
+	if of.Result.Job != "" {
+		if j, err := p.o.Service.Job(r.Context(), of.Result.Job); err == nil {
+			document = j.Document
 		}
 	}
-	w.Header().Set("Cache-Control", "private, no-cache")
-	return p.showStatus(w, r, status, "result.html", out, out.view)
+	if p.o.Runner == nil || document == "" || p.o.Service.MayRun(r.Context(), document, false) != nil {
+		return ""
+	}
+	return "n/" + url.PathEscape(string(document)) + "/run"
 }
 
 // ofResult finds out what a result belongs to.
@@ -246,7 +280,7 @@ func (s *shownResult) fill(there string, page *results.Page) {
 			}
 		}
 		head.Sort = s.address(there, next)
-		if !grouped && !s.Embedded {
+		if !grouped && !s.Scoped {
 			head.Values = s.address(there+"/columns/"+strconv.Itoa(i), result.Query{Where: q.Where, Search: q.Search})
 		}
 		if d, ok := drill(q, nil, i); ok && q.Pivot != nil && i >= len(q.Group) {
@@ -400,7 +434,7 @@ func groupName(g result.Group, name func(int) string) string {
 
 // resultDownload sends a stored result as a file.
 func (p *Pages) resultDownload(w http.ResponseWriter, r *http.Request) error {
-	err := api.SendResult(p.o.Results, w, r)
+	err := api.SendResult(p.o.Results, r.PathValue("id"), w, r)
 	if errors.Is(err, content.ErrNotFound) || errors.Is(err, content.ErrUnauthenticated) {
 		return p.refuseResult(w, r, err)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sextant/content"
+	"sextant/server/api"
 	"sextant/server/web"
 )
 
@@ -103,7 +104,10 @@ func (p *Pages) sharedPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !open {
-		return p.message(w, r, http.StatusOK, message{Title: "This document has a password", Password: "s/" + r.PathValue("secret")})
+		return p.message(w, r, http.StatusOK, message{Title: "This link has a password", Password: "s/" + r.PathValue("secret") + asking(r)})
+	}
+	if l.Shows != nil {
+		return p.sharedResult(w, r, l)
 	}
 	ask := asked{id: l.ResourceID, all: r.URL.Query().Get("all") == "1", code: r.URL.Query().Get("code") == "1"}
 	there := p.o.Base + "s/" + url.PathEscape(r.PathValue("secret"))
@@ -174,13 +178,21 @@ func (p *Pages) sharedPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	if !matches {
-		return p.message(w, r, http.StatusForbidden, message{Title: "This document has a password", Text: "That was not it.", Password: "s/" + r.PathValue("secret")})
+		return p.message(w, r, http.StatusForbidden, message{Title: "This link has a password", Text: "That was not it.", Password: "s/" + r.PathValue("secret") + asking(r)})
 	}
 	p.attempts.Credit(l.ID)
 	there := p.o.Base + "s/" + url.PathEscape(r.PathValue("secret"))
 	http.SetCookie(w, &http.Cookie{Name: cookieOf(l), Value: p.passed(l), Path: there, HttpOnly: true, Secure: web.FromContext(r.Context()).Secure, SameSite: http.SameSiteLaxMode})
-	http.Redirect(w, r, there, http.StatusSeeOther)
+	http.Redirect(w, r, there+asking(r), http.StatusSeeOther)
 	return nil
+}
+
+// asking is the query of a request's address.
+func asking(r *http.Request) string {
+	if r.URL.RawQuery == "" {
+		return ""
+	}
+	return "?" + r.URL.RawQuery
 }
 
 // opened gives the link of an address that is open, or the error that says it is not.
@@ -218,6 +230,9 @@ func (p *Pages) sharedDownload(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if reader, err := p.linkedResult(r, l); err == nil {
+		return api.SendResult(reader, l.Shows.Result, w, r)
 	}
 	reading, _, err := p.o.Service.ReadShared(r.Context(), l.ID)
 	if errors.Is(err, content.ErrNotFound) {

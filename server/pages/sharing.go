@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -292,20 +293,26 @@ func (p *Pages) makeLink(w http.ResponseWriter, r *http.Request) error {
 		return p.changed(w, r, err)
 	}
 	l := content.ShareLink{ResourceID: id, Title: f.Get("title"), Expires: end}
-	if password := f.Get("password"); password != "" {
-		// Before anything is worked out for somebody: may they?
-		if _, err := p.o.Service.ShareLinks(ctx, id); err != nil {
-			return p.refuse(w, r, err)
-		}
-		if l.PasswordHash, err = p.o.Passwords.Hash(ctx, password); err != nil {
-			return p.changed(w, r, err)
-		}
+	if l.PasswordHash, err = p.linkPassword(ctx, id, f.Get("password")); err != nil {
+		return p.changed(w, r, err)
 	}
 	secret, _, err := p.o.Service.CreateShareLink(ctx, l)
 	if err != nil {
 		return p.changed(w, r, err)
 	}
 	return p.showSharing(w, r, http.StatusOK, func(s *sharing) { s.Made = web.FromContext(ctx).URL(p.o.Base + "s/" + secret) })
+}
+
+// linkPassword is what a link to a document keeps of its password; empty: it has none.
+func (p *Pages) linkPassword(ctx context.Context, id content.ResourceID, password string) (string, error) {
+	if password == "" {
+		return "", nil
+	}
+	// Before anything is worked out for somebody: may they?
+	if _, err := p.o.Service.ShareLinks(ctx, id); err != nil {
+		return "", err
+	}
+	return p.o.Passwords.Hash(ctx, password)
 }
 
 // revokeLink ends a link.

@@ -46,7 +46,7 @@ func tables() []table {
 		{"settings", "name, value", 0, "name"},
 		{"usage", "day, principal, environment, executions, execution_micros, cpu_micros, peak_bytes", 0, "day, principal, environment"},
 		{"preferences", "principal, space, name, value, created_at, updated_at", 0, "principal, space, name"},
-		{"share_links", `id, resource_id, title, digest, revision_id, password_hash, origins, look, created_by, created_at,
+		{"share_links", `id, resource_id, title, digest, revision_id, password_hash, origins, look, shows, created_by, created_at,
 			expires, revoked_at`, 0, "id"},
 		{"jobs", "id, principal, resource_id, state, created_at, ended_at, server, spec, progress, size, layout", 0, "id"},
 		{"results", "id, resource_id, job_id, principal, cell, created_at, row_count, size, complete, columns, evicted_at, layout", 0, "id"},

@@ -6,7 +6,7 @@ import (
 	"sextant/content"
 )
 
-const shareLinkColumns = `SELECT id, resource_id, title, digest, revision_id, password_hash, origins, look, created_by, created_at,
+const shareLinkColumns = `SELECT id, resource_id, title, digest, revision_id, password_hash, origins, look, shows, created_by, created_at,
 	expires, revoked_at FROM share_links`
 
 func (t *tx) shareLinks(text string, args ...any) ([]content.ShareLink, error) {
@@ -14,9 +14,9 @@ func (t *tx) shareLinks(text string, args ...any) ([]content.ShareLink, error) {
 	err := t.each(func(row func(...any) error) error {
 		var l content.ShareLink
 		var digest []byte
-		var origins, look string
+		var origins, look, shows string
 		var created, expires, revoked int64
-		if err := row(&l.ID, &l.ResourceID, &l.Title, &digest, &l.Revision, &l.PasswordHash, &origins, &look, &l.CreatedBy, &created, &expires, &revoked); err != nil {
+		if err := row(&l.ID, &l.ResourceID, &l.Title, &digest, &l.Revision, &l.PasswordHash, &origins, &look, &shows, &l.CreatedBy, &created, &expires, &revoked); err != nil {
 			return err
 		}
 		l.Digest, l.CreatedAt, l.Expires, l.RevokedAt = toDigest(digest), fromMicros(created), fromMicros(expires), fromMicros(revoked)
@@ -24,6 +24,9 @@ func (t *tx) shareLinks(text string, args ...any) ([]content.ShareLink, error) {
 			return err
 		}
 		if err := json.Unmarshal([]byte(look), &l.Look); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(shows), &l.Shows); err != nil {
 			return err
 		}
 		out = append(out, l)
@@ -42,10 +45,14 @@ func (t *tx) PutShareLink(l content.ShareLink) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO share_links (id, resource_id, title, digest, revision_id, password_hash, origins, look, created_by, created_at, expires, revoked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	shows, err := json.Marshal(l.Shows)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO share_links (id, resource_id, title, digest, revision_id, password_hash, origins, look, shows, created_by, created_at, expires, revoked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET title = excluded.title, expires = excluded.expires, revoked_at = excluded.revoked_at`,
-		l.ID, l.ResourceID, l.Title, l.Digest[:], l.Revision, l.PasswordHash, string(origins), string(look), l.CreatedBy, micros(l.CreatedAt), micros(l.Expires), micros(l.RevokedAt))
+		l.ID, l.ResourceID, l.Title, l.Digest[:], l.Revision, l.PasswordHash, string(origins), string(look), string(shows), l.CreatedBy, micros(l.CreatedAt), micros(l.Expires), micros(l.RevokedAt))
 }
 
 // ShareLink implements content.PolicyTx.

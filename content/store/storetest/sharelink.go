@@ -11,11 +11,11 @@ func shareLinks(s *suite) {
 	at := func(n int) time.Time { return base.Add(time.Duration(n) * time.Second) }
 	link := func(n int) content.ShareLink {
 		return content.ShareLink{ID: string(id(50 + n)), ResourceID: id(3), Title: "for the board", Digest: content.Digest{byte(n)}, Revision: "r", PasswordHash: "h",
-			Origins: []string{"https://a.org", "https://b.org"}, Look: content.Look{Name: "X", Logo: "data:,", Properties: map[string]string{"accent": "#fff"}}, CreatedBy: "user:ana@x.org", CreatedAt: at(n), Expires: at(100)}
+			Origins: []string{"https://a.org", "https://b.org"}, Shows: &content.ResultView{Result: "r", Where: []string{"0.eq.x"}, Columns: []int{1, 0}}, Look: content.Look{Name: "X", Logo: "data:,", Properties: map[string]string{"accent": "#fff"}}, CreatedBy: "user:ana@x.org", CreatedAt: at(n), Expires: at(100)}
 	}
 	s.tree()
 	bare := link(2)
-	bare.Origins, bare.Look, bare.Title, bare.PasswordHash, bare.Revision, bare.Expires = nil, content.Look{}, "", "", "", time.Time{}
+	bare.Origins, bare.Shows, bare.Look, bare.Title, bare.PasswordHash, bare.Revision, bare.Expires = nil, nil, content.Look{}, "", "", "", time.Time{}
 	s.update(func(tx content.Tx) error { return errors.Join(tx.PutShareLink(link(1)), tx.PutShareLink(bare)) })
 	ended := link(1)
 	ended.RevokedAt = at(7)

@@ -1856,6 +1856,7 @@ export interface components {
             revision?: string;
             /** Format: date-time */
             revokedAt?: string;
+            shows?: components["schemas"]["ResultView"];
             title?: string;
         };
         Merge: {
@@ -1909,6 +1910,8 @@ export interface components {
             password?: string;
             /** @description The one that is shown; absent: whichever is newest */
             revision?: string;
+            /** @description What of a stored result is shown in the document's place */
+            shows?: components["schemas"]["ResultView"];
             title?: string;
         };
         NewToken: {
@@ -2195,6 +2198,13 @@ export interface components {
              */
             total: number;
         };
+        ResultView: {
+            /** @description The result's columns that can be seen; absent: all */
+            columns?: number[];
+            result: string;
+            /** @description Conditions on the result's columns, as of readResult: only rows for which all hold can be seen, whatever the reader asks for */
+            where?: string[];
+        };
         Retention: {
             /**
              * Format: int64
@@ -2335,6 +2345,7 @@ export interface components {
             revision?: string;
             /** Format: date-time */
             revokedAt?: string;
+            shows?: components["schemas"]["ResultView"];
             title?: string;
         };
         SignIn: {

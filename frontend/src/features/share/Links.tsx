@@ -65,7 +65,7 @@ export function Links({ id }: { id: string }) {
         <ul className="people" aria-label="Links">
           {all.map((l) => (
             <li key={l.id}>
-              <Icon name={l.password ? "lock" : "link"} />
+              <Icon name={l.password ? "lock" : l.shows ? "database" : "link"} />
               <span className="who">
                 <span className="text">{l.title || "Link"}</span>
                 <small>
@@ -76,6 +76,7 @@ export function Links({ id }: { id: string }) {
                     </>
                   )}
                   {l.password && ", with a password"}
+                  {l.shows && <>, to <a href={`${base}r/${encodeURIComponent(l.shows.result)}`}>{l.shows.where?.length ? "some rows" : "the rows"} of a result</a></>}
                 </small>
               </span>
               <Button kind="quiet" onPress={() => void end(l.id)}>
