@@ -442,6 +442,44 @@ def test_what_a_kernel_claims_is_not_believed(sextant):
         rows(sextant, c, 404)
 
 
+@pytest.mark.parametrize("scheme, width", [("light", 1440), ("dark", 390)])
+def test_sharing_some_rows_by_a_link(browser, sextant, kept, scheme, width):
+    """A link is made of the rows that are shown, and opens to who has no account: in the grid, with nothing else."""
+    os.makedirs(SHOTS, exist_ok=True)
+    shape = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
+    owner = Visit(browser, sextant, **shape)
+    page = owner.open(kept["document"])
+    page.goto(f"{sextant.url}r/{kept['id']}?where=0.lt.50&sort=-0")
+    page.get_by_text("Share a link").click()
+    expect(page.get_by_text("only rows for which the conditions shown hold")).to_be_visible()
+    page.get_by_text("Leave out columns").click()
+    page.get_by_role("checkbox", name="word").check()
+    page.screenshot(path=f"{SHOTS}/result-link-menu-{scheme}-{width}.png")
+    assert barriers(page) == []
+    page.get_by_role("button", name="Make a link").click()
+    address = page.get_by_label("This address is shown once:").input_value()
+    page.screenshot(path=f"{SHOTS}/result-link-made-{scheme}-{width}.png")
+    assert barriers(page) == []
+    owner.close()
+    guest = browser.new_context(**shape)
+    page = guest.new_page()
+    wrong = []
+    page.on("console", lambda m: m.type == "error" and wrong.append(m.text))
+    page.on("pageerror", lambda e: wrong.append(str(e)))
+    page.goto(address)
+    grid = page.get_by_role("grid", name="Rows")
+    expect(grid).to_have_attribute("aria-rowcount", "51")
+    expect(grid.get_by_role("gridcell", name="2020-01-01")).to_be_visible()
+    assert "word" not in page.content() and "it's" not in page.content()
+    expect(grid.locator(".g-more")).to_have_count(0)  # pages of columns are of all rows
+    grid.get_by_role("columnheader", name=re.compile("^n ")).first.locator(".g-name").click()
+    page.wait_for_url(re.compile("sort=0"))
+    expect(grid).to_have_attribute("aria-rowcount", "51")
+    page.screenshot(path=f"{SHOTS}/result-link-{scheme}-{width}.png")
+    assert barriers(page) == [] and wrong == []
+    guest.close()
+
+
 def test_reading_without_script(browser, reader, kept):
     one = Visit(browser, reader, java_script_enabled=False)
     page = one.open(kept["document"])

@@ -26,8 +26,8 @@ function begin(table: HTMLElement, d: Described) {
     rows: d.rows,
     fetch: (page, signal) => fetchPage(d.address, d.rows, page, signal),
     onSort: (column) => d.columns[column] && location.assign(d.columns[column].sort),
-    onMore: (column) => d.columns[column]?.values && location.assign(d.columns[column].values),
-    moreLabel: "values",
+    // Who sees but a part of the result has no pages of its columns.
+    ...(d.columns.some((c) => c.values) && { more: { label: "values", open: (column) => d.columns[column]?.values && location.assign(d.columns[column].values) } }),
     onMove: (row) => history.replaceState(history.state, "", row > 0 ? `#row=${row + 1}` : location.pathname + location.search),
     say: (text) => {
       said.textContent = text;

@@ -16,10 +16,9 @@ export interface GridOptions {
   columns: GridColumn[];
   rows: number;
   fetch: (page: number, signal: AbortSignal) => Promise<Rows>;
-  /** onSort is called where a head is activated, onMore where that is done with Shift, or its button is pressed. */
+  /** onSort is called where a head is activated, more's open where that is done with Shift, or the button of its label is pressed. */
   onSort: (column: number) => void;
-  onMore: (column: number) => void;
-  moreLabel: string;
+  more?: { label: string; open: (column: number) => void };
   /** onMove is told the first row that is seen, when it has stayed so for a while. */
   onMove?: (row: number) => void;
   /** say tells the reader something; message is its place for errors. */
@@ -107,7 +106,7 @@ export class Grid {
 
   /** widths sets the widths of the columns; the first edge is that of the row numbers. */
   private widths(of: number[]) {
-    const numbers = Math.ceil(this.o.rows.toLocaleString().length * 7.5 + 2 * NUMBERS);
+    const numbers = Math.ceil(this.o.rows.toLocaleString().length * 7.5 + 2 * NUMBERS + 4);
     this.edges = [numbers];
     for (const w of of) this.edges.push((this.edges.at(-1) ?? 0) + Math.round(w));
     this.space.style.width = `${this.edges.at(-1) ?? 0}px`;
@@ -129,7 +128,7 @@ export class Grid {
   }
 
   private headWidth(c: GridColumn): number {
-    return clamp(Math.max(c.name.length + 3, c.type.length + this.o.moreLabel.length + 1) * 7.6 + 16, LEAST, MOST);
+    return clamp(Math.max(c.name.length + 3, c.type.length + (this.o.more?.label.length ?? 0) + 1) * 7.6 + 16, LEAST, MOST);
   }
 
   /** fit widens columns to what is in view. What somebody has set stays. */
@@ -244,12 +243,16 @@ export class Grid {
       name.title = column.name;
       const type = make("small", "");
       type.textContent = column.type;
-      const more = make("span", "g-more");
-      more.textContent = this.o.moreLabel;
-      more.title = `${this.o.moreLabel} of ${column.name}`;
       const edge = make("span", "g-edge");
       edge.setAttribute("aria-hidden", "true");
-      cell.append(name, type, more, edge);
+      cell.append(name, type);
+      if (this.o.more) {
+        const more = make("span", "g-more");
+        more.textContent = this.o.more.label;
+        more.title = `${this.o.more.label} of ${column.name}`;
+        cell.append(more);
+      }
+      cell.append(edge);
       row.append(cell);
     }
     this.head.replaceChildren(row);
@@ -309,7 +312,7 @@ export class Grid {
     }
     if (e.altKey) return;
     if (e.key === "Enter" && active.row < 0) {
-      if (e.shiftKey) this.o.onMore(active.column);
+      if (e.shiftKey) this.o.more?.open(active.column);
       else this.o.onSort(active.column);
       e.preventDefault();
       return;
@@ -358,7 +361,7 @@ export class Grid {
     if (!cell || e.button !== 0) return;
     const target = e.target as HTMLElement;
     if (target.classList.contains("g-edge")) return this.drag(e, cell.column);
-    if (target.classList.contains("g-more")) return this.o.onMore(cell.column);
+    if (target.classList.contains("g-more")) return this.o.more?.open(cell.column);
     if (cell.row < 0) {
       this.range = single(cell);
       return this.o.onSort(cell.column);
