@@ -144,7 +144,7 @@ func Operations() []Operation {
 		filters   = "it gives only what the actor may see, each item checked with resources.get"
 		directory = "whoever signed in may know what others are called, to share with them; it tells nothing else. A token that is limited must have principals.list"
 		proves    = "it proves who acts; its secret is the permission"
-		embeds    = "it is called by the code that checked the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"
+		embeds    = "it is called by the code that checked a link's secret, or the signature of an embed, never for a caller; the link's maker has to be allowed to share the document"
 		local     = "it is called by the program that owns the store, before anybody can sign in"
 	)
 	return []Operation{

@@ -21,8 +21,8 @@ const ShareLinkPrefix = "sxl_"
 // MaxShareLinks bounds the links of one document that are not revoked.
 const MaxShareLinks = 200
 
-// ShareLink lets whoever has its secret read one document, or what it says of one stored result, without signing in. It opens nothing once it is revoked or
-// has expired, once its document is in the trash, and as long as its maker may not share the document.
+// ShareLink lets whoever has its secret read one document, or what it says of one stored result, without signing in. It opens
+// nothing once it is revoked or has expired, once its document is in the trash, and as long as its maker may not share the document.
 type ShareLink struct {
 	ID         string
 	ResourceID ResourceID

@@ -131,3 +131,59 @@ func TestWhatALinkMayNotBe(t *testing.T) {
 		}
 	})
 }
+
+func TestALinkShowsPartOfAResult(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		folder := f.folder(admin, root, "team")
+		doc, other := f.sql(admin, folder.ID, "a.sql", "one"), f.sql(admin, folder.ID, "b.sql", "one")
+		keep := func(id string, of content.ResourceID) {
+			_, err := f.KeepResult(as(admin), content.StoredResult{ID: id, Document: of, Columns: []content.ResultColumn{{Name: "n", Type: "INTEGER"}}}, strings.NewReader("rows"))
+			must0(t, err)
+		}
+		keep(resultOne, doc.ID)
+		keep(resultTwo, doc.ID)
+		make := func(l content.ShareLink) (content.ShareLink, error) {
+			l.ResourceID = doc.ID
+			_, made, err := f.CreateShareLink(as(admin), l)
+			return made, err
+		}
+		link, err := make(content.ShareLink{Shows: &content.ResultView{Result: resultOne, Where: []string{"0.lt.3"}, Columns: []int{0}}})
+		must0(t, err)
+		nobody := context.Background()
+		_, body, err := f.ReadSharedResult(nobody, link.ID, resultOne)
+		must0(t, err)
+		must0(t, body.Close())
+		// Neither the document nor another of its results.
+		_, _, err = f.ReadShared(nobody, link.ID)
+		wantError(t, content.ErrNotFound, err)
+		_, err = f.SharedResult(nobody, link.ID, resultTwo)
+		wantError(t, content.ErrNotFound, err)
+		const third = "01890000-0000-7000-8000-000000000003"
+		keep(third, other.ID)
+		for _, bad := range []struct {
+			shows    content.ResultView
+			revision content.RevisionID
+			want     error
+		}{
+			{content.ResultView{Result: third}, "", content.ErrNotFound},
+			{content.ResultView{Result: "none"}, "", content.ErrNotFound},
+			{content.ResultView{Result: resultOne}, doc.Head, content.ErrInvalid},
+			{content.ResultView{Result: resultOne, Where: []string{strings.Repeat("x", 16<<10)}}, "", content.ErrInvalid},
+		} {
+			_, err := make(content.ShareLink{Shows: &bad.shows, Revision: bad.revision})
+			wantError(t, bad.want, err)
+		}
+		must0(t, f.RevokeShareLink(as(admin), link.ID))
+		_, _, err = f.ReadSharedResult(nobody, link.ID, resultOne)
+		wantError(t, content.ErrNotFound, err)
+		// Rows that are given up are shown by no link.
+		kept, err := make(content.ShareLink{Shows: &content.ResultView{Result: resultOne}})
+		must0(t, err)
+		f.clock.pass(31 * 24 * time.Hour)
+		must1(f.Maintain(content.WithMaintenance(t.Context())))
+		_, _, err = f.ReadSharedResult(nobody, kept.ID, resultOne)
+		wantError(t, content.ErrEvicted, err)
+		_, err = make(content.ShareLink{Shows: &content.ResultView{Result: resultOne}})
+		wantError(t, content.ErrEvicted, err)
+	})
+}

@@ -16,6 +16,7 @@ import psutil
 import pyarrow
 import pyarrow.parquet
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from channels import Channels, open_notebook
@@ -295,12 +296,20 @@ def test_a_link_to_some_rows(sextant, kept):
     assert lines[0] == ["day", "n"] and [row[1] for row in lines[1:]] == [str(i) for i in range(3, 10)]
     rows = get(sextant, made["path"] + "/arrow?limit=100&sort=-1")
     assert pyarrow.ipc.open_stream(rows.content).read_all().column(1).to_pylist() == list(range(9, -1, -1))
+    # A password stands before all of it, and what the address asks for is kept.
+    closed = sextant.want(201, "POST", f"v1/resources/{kept['document']}/share-links", json={"shows": {"result": kept["id"], "where": ["0.lt.10"]}, "password": "open sesame"})["path"]
+    assert "it&#39;s" not in get(sextant, closed + "?q=x").text and [get(sextant, closed + path).status_code for path in ("/arrow", "/download")] == [404, 404]
+    guest = requests.Session()
+    assert guest.post(sextant.url + closed + "?sort=-0", data={"password": "wrong"}).status_code == 403
+    opened = guest.post(sextant.url + closed + "?sort=-0", data={"password": "open sesame"})
+    assert opened.url.endswith("?sort=-0") and "it&#39;s" in opened.text and guest.get(sextant.url + closed + "/download?format=csv").text.count("\n") == 11
     # It opens nothing else, and the document's links open no results.
     assert get(sextant, made["path"] + "/rich/0").status_code == 404
     plain = sextant.want(201, "POST", f"v1/resources/{kept['document']}/share-links", json={})
     assert get(sextant, plain["path"] + "/arrow").status_code == 404
     for bad in ({"where": ["99.null"]}, {"columns": [8]}, {"columns": [1, 1]}, {"where": ["1.eq"]}):
         link(400, **bad)
+    link(400, where=["0.has." + "x" * 9000, "0.has." + "y" * 9000])
     link(404, result="019ad000-0000-7000-8000-000000000000")
     sextant.want(204, "DELETE", f"v1/share-links/{made['id']}")
     for path in ("", "/download", "/arrow"):
@@ -460,6 +469,10 @@ def test_sharing_some_rows_by_a_link(browser, sextant, kept, scheme, width):
     address = page.get_by_label("This address is shown once:").input_value()
     page.screenshot(path=f"{SHOTS}/result-link-made-{scheme}-{width}.png")
     assert barriers(page) == []
+    # The page goes on as the result's.
+    page.get_by_role("searchbox").fill("it's 3")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("Rows 1–7 of 7")).to_be_visible()
     owner.close()
     guest = browser.new_context(**shape)
     page = guest.new_page()

@@ -12,7 +12,7 @@ import (
 	"sextant/server/web"
 )
 
-// ShareLink lets whoever has its address read one document without signing in.
+// ShareLink lets whoever has its address read one document, or some of a stored result, without signing in.
 type ShareLink struct {
 	ID         string      `json:"id"`
 	ResourceID string      `json:"resourceId"`

@@ -46,8 +46,8 @@ func embeddedResult(key []byte, token string, now time.Time) (b bound, scope res
 	if err != nil || json.Unmarshal(text, &b) != nil || !now.Before(time.Unix(b.Until, 0)) {
 		return b, scope, false
 	}
-	q, err := result.Parse(url.Values{"where": b.Where})
-	return b, result.Scope{Where: q.Where, Columns: b.Columns}, err == nil
+	scope, err = scopeOf(content.ResultView{Result: b.Result, Where: b.Where, Columns: b.Columns})
+	return b, scope, err == nil
 }
 
 // signedResult is a reader of what a signed address shows of its result, with the sites that may show it.

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"sextant/content"
@@ -61,18 +62,18 @@ func (p *Pages) showScoped(w http.ResponseWriter, r *http.Request, s scoped) err
 	return p.showFramed(w, r, status, "result.html", out, out.Nonce, s.ancestors)
 }
 
-// scopeOf is what a link shows of a result.
-func scopeOf(shows *content.ResultView) (result.Scope, error) {
+// scopeOf is what is seen of a result.
+func scopeOf(shows content.ResultView) (result.Scope, error) {
 	q, err := result.Parse(url.Values{"where": shows.Where})
 	return result.Scope{Where: q.Where, Columns: shows.Columns}, err
 }
 
-// linkedResult is what of a result the link of an address shows, once it is open.
-func (p *Pages) linkedResult(r *http.Request, l content.ShareLink) (*results.Reader, error) {
+// linkedResult is what of a result a link shows, once it is open.
+func (p *Pages) linkedResult(l content.ShareLink) (*results.Reader, error) {
 	if l.Shows == nil || p.o.Results == nil {
 		return nil, content.ErrNotFound
 	}
-	scope, err := scopeOf(l.Shows)
+	scope, err := scopeOf(*l.Shows)
 	if err != nil {
 		return nil, content.ErrNotFound
 	}
@@ -82,7 +83,7 @@ func (p *Pages) linkedResult(r *http.Request, l content.ShareLink) (*results.Rea
 // sharedResult answers with what a link shows of a result.
 func (p *Pages) sharedResult(w http.ResponseWriter, r *http.Request, l content.ShareLink) error {
 	refuse := func() error { return p.gone(w, r) }
-	reader, err := p.linkedResult(r, l)
+	reader, err := p.linkedResult(l)
 	if err != nil {
 		return refuse()
 	}
@@ -95,15 +96,15 @@ func (p *Pages) sharedArrow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	reader, err := p.linkedResult(r, l)
+	reader, err := p.linkedResult(l)
 	if err != nil {
 		return err
 	}
 	return api.SendArrow(reader, l.Shows.Result, w, r)
 }
 
-// makeResultLink makes a link to what is shown of a result: rows for which its conditions hold, without the columns that are left
-// out.
+// makeResultLink makes a link to what the address shows of a result: rows for which its conditions hold, without the columns that
+// are left out.
 func (p *Pages) makeResultLink(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
@@ -113,29 +114,11 @@ func (p *Pages) makeResultLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.refuseResult(w, r, err)
 	}
-	v, err := url.ParseQuery(f.Get("query"))
-	if err != nil {
-		return &web.StatusError{Status: http.StatusBadRequest, Text: "not a query"}
-	}
-	q, err := result.Parse(v)
+	q, err := askedOfResult(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	scope := result.Scope{Where: q.Where}
-	if left := f["leave"]; len(left) > 0 {
-		out := map[string]bool{}
-		for _, n := range left {
-			out[n] = true
-		}
-		for i := range stored.Columns {
-			if !out[strconv.Itoa(i)] {
-				scope.Columns = append(scope.Columns, i)
-			}
-		}
-		if scope.Columns == nil {
-			return &web.StatusError{Status: http.StatusUnprocessableEntity, Text: "a link has to show a column"}
-		}
-	}
+	scope := result.Scope{Where: q.Where, Columns: leaving(len(stored.Columns), f["leave"])}
 	if _, _, err := scope.Bind(stored.Columns); err != nil {
 		return err
 	}
@@ -152,11 +135,25 @@ func (p *Pages) makeResultLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.refuseResult(w, r, err)
 	}
-	// The link opens in the order and groups that are shown now; the numbers of columns are the link's own.
-	begin := result.Query{Search: q.Search}
-	if scope.Columns == nil {
-		q.Where, begin = nil, q
+	// The link opens in the order and groups that are shown now, unless its columns have other numbers.
+	begin := q
+	begin.Where = nil
+	if scope.Columns != nil {
+		begin = result.Query{Search: q.Search}
 	}
-	r.URL.RawQuery = v.Encode()
 	return p.showResult(w, r, address(web.FromContext(ctx).URL(p.o.Base+"s/"+secret), begin))
+}
+
+// leaving are the numbers of so many columns but for those that are left out; nil where none is.
+func leaving(columns int, left []string) []int {
+	if len(left) == 0 {
+		return nil
+	}
+	out := []int{}
+	for n := range columns {
+		if !slices.Contains(left, strconv.Itoa(n)) {
+			out = append(out, n)
+		}
+	}
+	return out
 }

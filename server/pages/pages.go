@@ -142,7 +142,7 @@ func (p *Pages) Install(rt *web.Router) {
 		rt.Handle("GET /embed/r/{id}/download", web.Access{Open: scoped}, p.embedResultDownload)
 		rt.Handle("GET /embed/r/{id}/arrow", web.Access{Open: scoped}, p.embedResultArrow)
 		rt.Handle("GET /s/{secret}/arrow", web.Access{Open: scoped}, p.sharedArrow)
-		rt.Handle("POST /r/{id}/link", web.Access{Operation: "CreateShareLink"}, p.makeResultLink)
+		rt.Handle("POST /r/{id}", web.Access{Operation: "CreateShareLink"}, p.makeResultLink)
 		rt.Handle("GET /r/{id}/download", web.Access{Operation: "ReadResult"}, p.resultDownload)
 	}
 	const proves = "the link's secret is the permission; content.Service checks that it still opens"

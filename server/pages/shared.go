@@ -231,7 +231,7 @@ func (p *Pages) sharedDownload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if reader, err := p.linkedResult(r, l); err == nil {
+	if reader, err := p.linkedResult(l); err == nil {
 		return api.SendResult(reader, l.Shows.Result, w, r)
 	}
 	reading, _, err := p.o.Service.ReadShared(r.Context(), l.ID)
