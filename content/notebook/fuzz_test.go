@@ -13,6 +13,15 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"cells":[{"cell_type":"x","outputs":[],"cell_type":"code"}],"nbformat":4}`))
 	f.Add([]byte(`{"cells":[{"cell_type":"x","outputs":[1],"cell_type":"code","outputs":[]}],"nbformat":4}`))
 	f.Add([]byte(`{"worksheets":[{"cells":[{"cell_type":"code","outputs":[{"output_type":"pyout","x":["a","b"]}]}]}],"nbformat":3}`))
+	// A cell of no type, and outputs that are none, which mean nothing there.
+	f.Add([]byte(`{"worksheets":[{"cells":[{"cell_type":"","outputs":[{"output_tyde":"pyout","x":["a","b"]}]}]}],"nbformat":3}`))
+	f.Add([]byte(`{"cells":[{"outputs":[{"x":"\ud800"}],"cell_type":"","metadata":{},"source":""}],"nbformat":4}`))
+	f.Add([]byte(`{"cells":[{"outputs":[{"output_type":"stream","name":"x","text":["\ud800"]}],"cell_type":"code"}],"nbformat":4}`))
+	// Old cells with what only version 4 knows.
+	for _, cell := range []string{`"cell_type":"code","source":null,"execution_count":"x","id":"abc"`, `"cell_type":"code","attachments":{"a":{"text/plain":["b","c"]},"d":["e"]}`,
+		`"cell_type":"markdown","attachments":3`, `"cell_type":"markdown","id":3,"execution_count":3,"outputs":[1],"trusted":true`} {
+		f.Add([]byte(`{"worksheets":[{"cells":[{` + cell + `}]}],"nbformat":3}`))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		nb, report, err := Read(data)
 		if (nb == nil) == (err == nil) {

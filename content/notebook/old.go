@@ -125,6 +125,27 @@ func (r *reader) oldCell(cell Value) (Cell, error) {
 	case "html":
 		c.Type = Markdown
 	}
+	// What version 4 gave a meaning to has it here, too: so it is read when it comes back from a file.
+	c.ID, _ = take("id").Text()
+	if attached := take("attachments"); attached != "" {
+		if c.Attachments = attached.Object(); c.Attachments == nil {
+			r.place = append(r.place, "attachments")
+			return c, r.invalid("not an object")
+		}
+		for name, v := range c.Attachments {
+			sub, err := newScanner([]byte(v), DefaultLimits().Depth)
+			if err != nil {
+				return c, err
+			}
+			if c.Attachments[name], err = (&reader{scanner: sub}).bundle(); err != nil {
+				return c, err
+			}
+		}
+	}
+	if c.Type == Code { // these had other names
+		delete(o, "source")
+		delete(o, "execution_count")
+	}
 	if rendered, ok := o["rendered"]; ok {
 		o["rendered"] = r.oldLines(rendered)
 	}

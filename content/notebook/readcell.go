@@ -61,7 +61,7 @@ func (r *reader) cell(index int) (Cell, error) {
 		case "outputs":
 			outputsAt, r.outputs, c.Outputs = r.pos, before, nil
 			delete(c.Extra, key)
-			asCode = c.Type == Code || c.Type == ""
+			asCode = c.Type == Code // or as any value, until the type has come
 			return r.cellOutputs(&c, asCode)
 		case "execution_count":
 			v, err := r.value()
