@@ -16,6 +16,8 @@ type Entry struct {
 	Member iam.Member
 	// Name is a display name or a group's title; empty where there is none.
 	Name string
+	// Invited is set for who has been invited and has not come yet.
+	Invited bool
 }
 
 // Bounds of a look into the directory.
@@ -41,16 +43,16 @@ func (s *Service) Directory(ctx context.Context, query string, limit int) ([]Ent
 			limit = MaxDirectory
 		}
 		words := directoryWords(query)
-		take := func(m iam.Member, name string) {
-			if len(out) < limit && begins(directoryWords(m.Value()+" "+name), words) {
-				out = append(out, Entry{m, name})
+		take := func(e Entry) {
+			if len(out) < limit && begins(directoryWords(e.Member.Value()+" "+e.Name), words) {
+				out = append(out, e)
 			}
 		}
 		if err := walk(func(after iam.Member) (iam.Member, int, error) {
 			found, err := a.tx.Principals(after, MaxPageSize)
 			for _, p := range found {
 				if after = p.Member; p.Disabled.IsZero() {
-					take(p.Member, p.DisplayName)
+					take(entryOfPrincipal(p))
 				}
 			}
 			return after, len(found), err
@@ -61,7 +63,7 @@ func (s *Service) Directory(ctx context.Context, query string, limit int) ([]Ent
 			found, err := a.tx.Groups(after, MaxPageSize)
 			for _, g := range found {
 				after = g.Member
-				take(g.Member, g.Title)
+				take(Entry{Member: g.Member, Name: g.Title})
 			}
 			return after, len(found), err
 		}, func() bool { return len(out) == limit })
@@ -104,10 +106,10 @@ func begins(words, beginnings []string) bool {
 	})
 }
 
-// Names tells what principals and groups are called, at most MaxNamed; empty where they have no name. Who is not known is left
-// out.
-func (s *Service) Names(ctx context.Context, members []iam.Member) (map[iam.Member]string, error) {
-	out := map[iam.Member]string{}
+// Names tells what principals and groups are called, at most MaxNamed, in the order that they are named in. Who is not known is
+// left out.
+func (s *Service) Names(ctx context.Context, members []iam.Member) ([]Entry, error) {
+	var out []Entry
 	err := s.view(ctx, func(a *access) error {
 		if err := a.looksUp(); err != nil {
 			return err
@@ -116,25 +118,29 @@ func (s *Service) Names(ctx context.Context, members []iam.Member) (map[iam.Memb
 			return fmt.Errorf("%w members: more than %d", ErrInvalid, MaxNamed)
 		}
 		for _, m := range members {
-			name, err := a.nameOf(m)
+			e, err := a.known(m)
 			if errors.Is(err, ErrNotFound) {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			out[m] = name
+			out = append(out, e)
 		}
 		return nil
 	})
 	return out, s.refused(ctx, opNames, "", err)
 }
 
-func (a *access) nameOf(m iam.Member) (string, error) {
+func (a *access) known(m iam.Member) (Entry, error) {
 	if m.Kind() == iam.Group {
 		g, err := a.tx.Group(m)
-		return g.Title, err
+		return Entry{Member: m, Name: g.Title}, err
 	}
 	p, err := a.tx.Principal(m)
-	return p.DisplayName, err
+	return entryOfPrincipal(p), err
+}
+
+func entryOfPrincipal(p Principal) Entry {
+	return Entry{Member: p.Member, Name: p.DisplayName, Invited: p.InvitedBy != "" && p.LastSeen.IsZero()}
 }

@@ -84,6 +84,8 @@ const (
 	opPasswordHash        opName = "PasswordHash"
 	opSetPassword         opName = "SetPassword"
 	opCreateLink          opName = "CreateLink"
+	opInvite              opName = "Invite"
+	opSetOwnName          opName = "SetOwnName"
 	opFollowLink          opName = "FollowLink"
 	opAudit               opName = "Audit"
 	opExportAudit         opName = "ExportAudit"
@@ -217,6 +219,8 @@ func Operations() []Operation {
 		{Name: "SetPassword", Permission: iam.PrincipalsManage, Open: self + "; for another principal the permission is needed"},
 		{Name: "CreateLink", Permission: iam.PrincipalsManage},
 		{Name: "FollowLink", Open: proves},
+		{Name: "Invite", Permission: iam.ResourcesSetIamPolicy},
+		{Name: "SetOwnName", Open: self},
 		{Name: "Audit", Permission: iam.AuditRead},
 		{Name: "ExportAudit", Permission: iam.AuditRead},
 		{Name: "VerifyAudit", Permission: iam.AuditRead},

@@ -88,6 +88,8 @@ func cleanTitle(s string) error {
 type Self struct {
 	Principal
 	Groups []iam.Member
+	// Invites are the domains whose people the actor may invite to what they share; AnyDomain is all.
+	Invites []string
 }
 
 // Me tells who acts. The password's hash is left out.
@@ -102,6 +104,9 @@ func (s *Service) Me(ctx context.Context) (Self, error) {
 			return err
 		}
 		out.PasswordHash = ""
+		if !a.limited(iam.PrincipalsManage) {
+			out.Invites = s.options.InviteDomains
+		}
 		for _, m := range a.subject.Members() {
 			if m.Kind() == iam.Group {
 				out.Groups = append(out.Groups, m)
@@ -189,7 +194,7 @@ func (s *Service) PutPrincipal(ctx context.Context, p Principal) error {
 		if isNotFound(err) {
 			known.CreatedAt = a.now
 		}
-		p.Member, p.CreatedAt, p.Disabled, p.LastSeen = m, known.CreatedAt, known.Disabled, known.LastSeen
+		p.Member, p.CreatedAt, p.Disabled, p.LastSeen, p.InvitedBy = m, known.CreatedAt, known.Disabled, known.LastSeen, known.InvitedBy
 		newPassword := p.PasswordHash != ""
 		if !newPassword {
 			p.PasswordHash = known.PasswordHash

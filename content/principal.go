@@ -13,6 +13,8 @@ type Principal struct {
 	Email       string
 	// PasswordHash is an argon2id string, or empty; who signs in another way has none.
 	PasswordHash string
+	// InvitedBy is who let the principal in by an invitation; empty for who came another way.
+	InvitedBy iam.Member
 	// Disabled says since when the principal may do nothing; zero for most.
 	Disabled            time.Time
 	CreatedAt, LastSeen time.Time

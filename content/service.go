@@ -57,6 +57,9 @@ type Options struct {
 	BlobGrace time.Duration
 	// SecretKey seals secrets, SecretKeySize bytes; empty: none can be set or used.
 	SecretKey []byte
+	// InviteDomains are those of addresses that whoever shares something may invite, or AnyDomain; none: nobody is invited.
+	// ProviderDomains are those whose people sign in by a provider, and are not invited.
+	InviteDomains, ProviderDomains []string
 	// Scratch is the directory for what of a large upload does not fit into memory; empty is the system's.
 	Scratch string
 }

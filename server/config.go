@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,9 +38,11 @@ type Config struct {
 	Admin      string `name:"admin" env:"SEXTANT_ADMIN" default:"admin@localhost" help:"Address of the first administrator."`
 	AdminToken string `name:"admin-token" env:"SEXTANT_ADMIN_TOKEN" placeholder:"TOKEN" secret:"all" help:"Token of the first administrator, for automation; 16 characters or more. Better set by environment than by flag."`
 	// SignInLink is "auto" where a link is printed as long as there is no other way to sign in.
-	SignInLink string        `name:"sign-in-link" env:"SEXTANT_SIGN_IN_LINK" enum:"auto,always,never" default:"auto" help:"Print a link that signs the first administrator in once: auto, always or never."`
-	Passwords  bool          `name:"passwords" env:"SEXTANT_PASSWORDS" default:"true" negatable:"" help:"Let people sign in by password."`
-	Session    time.Duration `name:"session" env:"SEXTANT_SESSION" default:"720h" help:"How long a sign-in lasts."`
+	SignInLink string `name:"sign-in-link" env:"SEXTANT_SIGN_IN_LINK" enum:"auto,always,never" default:"auto" help:"Print a link that signs the first administrator in once: auto, always or never."`
+	Passwords  bool   `name:"passwords" env:"SEXTANT_PASSWORDS" default:"true" negatable:"" help:"Let people sign in by password."`
+	// InviteDomains is content.Options'.
+	InviteDomains []string      `name:"invite-domains" env:"SEXTANT_INVITE_DOMAINS" placeholder:"DOMAIN" help:"Let whoever shares something invite people of these domains who have no account, by a link, such as partner.org; * is any (default: only administrators add people)."`
+	Session       time.Duration `name:"session" env:"SEXTANT_SESSION" default:"720h" help:"How long a sign-in lasts."`
 
 	OIDCIssuer       string   `name:"oidc-issuer" env:"SEXTANT_OIDC_ISSUER" placeholder:"URL" help:"Sign in by this OpenID Connect provider; the file can name several, as [[oidc]]."`
 	OIDCClientID     string   `name:"oidc-client-id" env:"SEXTANT_OIDC_CLIENT_ID" placeholder:"ID" help:"The server's client id there."`
@@ -169,6 +172,19 @@ func (c *Config) check() error {
 	if c.AdminToken != "" && len(c.AdminToken) < auth.MinAdminToken {
 		fault("admin-token", "shorter than %d characters", auth.MinAdminToken)
 	}
+	for i, d := range c.InviteDomains {
+		d = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(d), "@"))
+		c.InviteDomains[i] = d
+		if _, err := iam.ParseMember("domain:" + d); err != nil {
+			fault("invite-domains", "%q: want what follows the @ of addresses, such as partner.org, or *", d)
+		}
+		if slices.Contains(c.providerDomains(), d) {
+			fault("invite-domains", "people of %s sign in by a provider, and need no invitation", d)
+		}
+	}
+	if len(c.InviteDomains) > 0 && !c.Passwords {
+		fault("invite-domains", "who is invited comes back by a password, and passwords are off")
+	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		fault("tls-cert", "a certificate needs a key, and a key a certificate")
 	}
@@ -200,6 +216,17 @@ func (c *Config) check() error {
 		fault("max-size, trash-days, audit-days, session", "want positive numbers")
 	}
 	return errors.Join(faults...)
+}
+
+// providerDomains are those of the addresses that providers vouch for.
+func (c *Config) providerDomains() []string {
+	var out []string
+	for _, p := range c.Providers {
+		for _, d := range p.Domains {
+			out = append(out, strings.ToLower(d))
+		}
+	}
+	return out
 }
 
 // sessionDir is where the sessions of the server with that data directory are: the same each time, since a server that starts

@@ -64,7 +64,7 @@ func TestRoutesWithAPermissionRefuseStrangers(t *testing.T) {
 		"setIamPolicy":      map[string]any{"bindings": []any{}},
 		"transferOwnership": map[string]any{"to": "user:stranger@x.org"}, "decideAccess": map[string]any{"approve": true},
 		"nameRevision": map[string]any{"name": "n"}, "putRole": map[string]any{"permissions": []string{"resources.get"}},
-		"setPassword": map[string]any{"password": "long enough to pass"},
+		"setPassword": map[string]any{"password": "long enough to pass"}, "createInvitation": map[string]any{"address": "kim@partner.org"},
 	}
 	ids := operationIDs(t, s)
 	operations := map[string]content.Operation{}

@@ -47,7 +47,7 @@ func OpenStores(ctx context.Context, c Config, log *slog.Logger) (_ *Stores, err
 	}
 	s.key = key
 	s.Service, err = content.New(content.Options{SecretKey: key, Store: s.store, Blobs: s.blobs, Formats: formats(), Log: log, MaxSize: c.MaxSize,
-		TrashDays: c.TrashDays, AuditDays: c.AuditDays, ResultDays: c.ResultDays, Scratch: scratch})
+		TrashDays: c.TrashDays, AuditDays: c.AuditDays, ResultDays: c.ResultDays, InviteDomains: c.InviteDomains, ProviderDomains: c.providerDomains(), Scratch: scratch})
 	return s, err
 }
 

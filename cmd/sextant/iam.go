@@ -80,6 +80,7 @@ type iamCommand struct {
 	Transfer iamTransfer `cmd:"" help:"Make another principal the owner."`
 	Request  iamRequest  `cmd:"" help:"Ask for a role."`
 	Requests iamRequests `cmd:"" help:"List who asked for a role."`
+	Invite   iamInvite   `cmd:"" help:"Make a link that lets somebody in who has no account yet, where the administrator allows it."`
 	Decide   iamDecide   `cmd:"" help:"Approve or decline a request for a role."`
 }
 
@@ -204,4 +205,19 @@ type iamRoles struct{ remoteFlags }
 // Run lists the roles.
 func (c *iamRoles) Run(t *terminal) error {
 	return list(t, &c.remoteFlags, "roles", nil, func(r api.Role) []any { return []any{r.Name, r.Title, strings.Join(r.Permissions, " ")} })
+}
+
+type iamInvite struct {
+	onResource
+	Address string `arg:"" help:"Mail address of who is invited."`
+}
+
+// Run makes an invitation. What they may do is for share to say.
+func (c *iamInvite) Run(t *terminal) error {
+	var link api.SignInLink
+	if err := c.send(t, http.MethodPost, map[string]string{"address": c.Address}, &link, "invitations"); err != nil {
+		return err
+	}
+	p := c.printer(t)
+	return errors.Join(p.add(link, strings.TrimRight(c.Server, "/")+"/"+link.Path), p.close())
 }

@@ -16,7 +16,7 @@ MANY = 1500
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    peer = start_sextant(tmp_path_factory.mktemp("app") / "data", base="/team x/")
+    peer = start_sextant(tmp_path_factory.mktemp("app") / "data", base="/team x/", invite_domains="partner.org")
     peer.get("api/contents")
     yield peer
     stop(peer)
@@ -259,6 +259,62 @@ def test_sharing_from_asking_to_editing(browser, ana, jo):
     jo.want(404, "GET", f"v1/resources/{document}")
     one.close()
     two.close()
+
+
+@pytest.mark.parametrize("scheme, width", [("light", 390), ("dark", 1280)])
+def test_inviting_somebody_new(browser, ana, scheme, width):
+    """Ana shares with somebody who has no account, sends them a link, and they come, and come back."""
+    kim = f"kim-{scheme}@partner.org"
+    name = f"for-{scheme}.ipynb"
+    ana.save_notebook(name, notebook("SELECT 1 AS planned"))
+    document = id_of(ana, ana.home + "/" + name)
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "bypass_csp": True, "reduced_motion": "reduce"}
+    one = App(browser, ana, **options)
+    page = one.page
+    page.goto(f"{ana.url}n/{document}")
+    page.get_by_role("link", name="Share").click()
+    dialog = page.get_by_role("dialog", name=re.compile("^Share"))
+    for who in (kim, "lee@elsewhere.org"):
+        dialog.get_by_role("combobox", name="Add people or groups").fill(who)
+        page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_text("direct, has no account here yet")).to_have_count(1)  # of whom may be invited
+    dialog.get_by_role("button", name="Invite", exact=True).click()
+    link = dialog.get_by_role("textbox", name="The link")
+    expect(link).to_be_visible()
+    expect(dialog.get_by_text("invited, has not come yet")).to_be_visible()
+    page.screenshot(path=os.path.join(SHOTS, f"app-invite-{scheme}-{width}.png"))
+    assert barriers(page) == []
+    lost, address = link.input_value(), ""
+    dialog.get_by_role("button", name=f"Role of {kim}: Viewer").click()
+    page.get_by_role("menuitem", name="Make a new invitation").click()
+    expect(link).not_to_have_value(lost)
+    address = link.input_value()
+    one.close()
+
+    context = browser.new_context(**options)
+    guest = context.new_page()
+    guest.goto(lost)
+    expect(guest.get_by_role("alert")).to_contain_text("has been used or has expired")
+    guest.goto(address)
+    expect(guest.get_by_role("heading", name="Welcome to Sextant")).to_be_visible()
+    guest.screenshot(path=os.path.join(SHOTS, f"app-welcome-{scheme}-{width}.png"))
+    assert barriers(guest) == []
+    guest.keyboard.type("Kim Lee")
+    guest.keyboard.press("Tab")
+    guest.keyboard.type("correct horse battery")
+    guest.keyboard.press("Enter")
+    expect(guest.get_by_text("planned")).to_be_visible()
+    assert guest.url == f"{ana.url}n/{document}"
+    context.clear_cookies()
+    guest.goto(f"{ana.url}n/{document}")
+    guest.get_by_role("textbox", name="Mail address").fill(kim)
+    guest.get_by_role("textbox", name="Password").fill("correct horse battery")
+    guest.keyboard.press("Enter")
+    expect(guest.get_by_text("planned")).to_be_visible()
+    context.close()
+    assert ana.want(200, "GET", f"v1/directory/names?member=user:{kim}")["items"] == [{"member": f"user:{kim}", "name": "Kim Lee"}]
+
 
 
 def test_general_access_and_links(app, browser, ana):

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"sextant/content"
@@ -117,6 +118,17 @@ func (a *API) credentials() {
 			expires := time.Now().Add(lifetime).UTC().Truncate(time.Second)
 			secret, err := s.CreateLink(ctx, in.member(), lifetime)
 			return body(SignInLink{auth.LinkURL(secret), expires}), err
+		})
+	add(a, route{"createInvitation", http.MethodPost, "/resources/{id}/invitations", "Make a link that lets somebody in once who has no account yet, who is shared with", tag, uses("Invite"), http.StatusCreated},
+		func(ctx context.Context, in *struct {
+			ByID
+			Body struct {
+				Address string `json:"address" maxLength:"320" doc:"A mail address"`
+			}
+		}) (*Body[SignInLink], error) {
+			secret, expires, err := s.Invite(ctx, in.id(), iam.Member(string(iam.User)+":"+in.Body.Address))
+			path := auth.LinkURL(secret) + "&next=" + url.QueryEscape(a.o.Base+"n/"+url.PathEscape(in.ID))
+			return body(SignInLink{path, expires}), err
 		})
 	add(a, route{"setPassword", http.MethodPut, "/principals/{member}/password", "Set another user's password", tag, uses("SetPassword"), 0},
 		func(ctx context.Context, in *struct {

@@ -14,13 +14,14 @@ type Principal struct {
 	Member      string     `json:"member"`
 	DisplayName string     `json:"displayName,omitempty"`
 	Email       string     `json:"email,omitempty"`
+	InvitedBy   string     `json:"invitedBy,omitempty" doc:"Who let them in by an invitation"`
 	DisabledAt  *time.Time `json:"disabledAt,omitempty"`
 	CreatedAt   time.Time  `json:"createdAt"`
 	LastSeen    *time.Time `json:"lastSeen,omitempty"`
 }
 
 func viewPrincipal(p content.Principal) Principal {
-	return Principal{string(p.Member), p.DisplayName, p.Email, optional(p.Disabled), p.CreatedAt, optional(p.LastSeen)}
+	return Principal{string(p.Member), p.DisplayName, p.Email, string(p.InvitedBy), optional(p.Disabled), p.CreatedAt, optional(p.LastSeen)}
 }
 
 // Self is who asks.
@@ -29,13 +30,19 @@ type Self struct {
 	Groups []string `json:"groups" nullable:"false"`
 	// Permissions limits what the token that was used can do; absent is not limited.
 	Permissions []string `json:"permissions,omitempty" nullable:"false" doc:"What the token in use is limited to"`
+	// Invites is empty where the administrator lets nobody be invited.
+	Invites []string `json:"invites,omitempty" nullable:"false" doc:"Domains of addresses that one may invite to what one shares; * is any"`
 }
 
 // Entry is what everybody may know of a principal or group.
 type Entry struct {
 	Member string `json:"member"`
 	Name   string `json:"name,omitempty" doc:"What it is called, where it has a name"`
+	// Invited is of users who may never come.
+	Invited bool `json:"invited,omitempty" doc:"Has been invited, and has not come yet"`
 }
+
+func viewEntry(e content.Entry) Entry { return Entry{string(e.Member), e.Name, e.Invited} }
 
 // Group is a group without its members.
 type Group struct {
@@ -67,7 +74,7 @@ func (a *API) people() {
 		func(ctx context.Context, _ *Fields) (*Body[Self], error) {
 			self, err := s.Me(ctx)
 			return body(Self{viewPrincipal(self.Principal), viewAll(self.Groups, memberString),
-				viewAll(content.ActorFrom(ctx).Permissions, func(p iam.Permission) string { return string(p) })}), err
+				viewAll(content.ActorFrom(ctx).Permissions, func(p iam.Permission) string { return string(p) }), self.Invites}), err
 		})
 	add(a, route{"searchDirectory", http.MethodGet, "/directory", "Find people and groups to share with, by the beginnings of words of names and addresses", tag, uses("Directory"), 0},
 		func(ctx context.Context, in *struct {
@@ -75,21 +82,14 @@ func (a *API) people() {
 			Limit int    `query:"limit" minimum:"0" maximum:"50" doc:"0: 50"`
 		}) (*Body[Page[Entry]], error) {
 			found, err := s.Directory(ctx, in.Query, in.Limit)
-			return body(Page[Entry]{Items: viewAll(found, func(e content.Entry) Entry { return Entry{string(e.Member), e.Name} })}), err
+			return body(Page[Entry]{Items: viewAll(found, viewEntry)}), err
 		})
 	add(a, route{"getNames", http.MethodGet, "/directory/names", "Tell which people and groups are known here, and what they are called", tag, uses("Names"), 0},
 		func(ctx context.Context, in *struct {
 			Members []string `query:"member" maxItems:"200" doc:"Separated by commas"`
 		}) (*Body[Page[Entry]], error) {
-			members := viewAll(in.Members, func(m string) iam.Member { return iam.Member(m) })
-			names, err := s.Names(ctx, members)
-			out := Page[Entry]{Items: []Entry{}}
-			for _, m := range members {
-				if name, known := names[m]; known {
-					out.Items = append(out.Items, Entry{string(m), name})
-				}
-			}
-			return body(out), err
+			found, err := s.Names(ctx, viewAll(in.Members, func(m string) iam.Member { return iam.Member(m) }))
+			return body(Page[Entry]{Items: viewAll(found, viewEntry)}), err
 		})
 	add(a, route{"listPrincipals", http.MethodGet, "/principals", "List users and service accounts", tag, uses("Principals"), 0},
 		func(ctx context.Context, in *struct {

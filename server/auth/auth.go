@@ -95,6 +95,8 @@ func (a *Auth) Install(rt *web.Router) {
 	rt.Handle("GET /signin", web.Access{Open: signsIn}, a.page)
 	rt.Handle("POST /signin", web.Access{Open: signsIn}, a.password)
 	rt.Handle("POST /signin/link", web.Access{Open: signsIn}, a.followLink)
+	rt.Handle("GET /"+welcomePath, web.Access{Operation: "Me"}, a.welcome)
+	rt.Handle("POST /"+welcomePath, web.Access{Operation: "SetPassword"}, a.settle)
 	rt.Handle("GET /signin/oidc/{provider}", web.Access{Open: signsIn}, a.beginOIDC)
 	rt.Handle("GET /signin/oidc/{provider}/callback", web.Access{Open: signsIn}, a.endOIDC)
 	rt.Handle("POST /signin/oidc/{provider}/logout", web.Access{Open: "the provider's signature on what it sends is the permission"}, a.endByProvider)

@@ -22,10 +22,13 @@ var pages embed.FS
 type pageData struct {
 	Base, Next, User, Failure string
 	// Confirm is a link's secret that is followed only after a click.
-	Confirm   string
-	Passwords bool
-	Providers []Provider
-	Nonce     string
+	Confirm string
+	// Welcome has somebody choose a password; Unnamed a name too, which is Name so far.
+	Welcome, Unnamed bool
+	Name             string
+	Passwords        bool
+	Providers        []Provider
+	Nonce            string
 }
 
 // page shows how to sign in, or follows the link that the address holds. A link is followed at once only where the

@@ -118,6 +118,10 @@ func (a *Auth) follow(w http.ResponseWriter, r *http.Request, secret, next strin
 	}
 	a.succeeded(r, "")
 	a.setCookie(w, r, session, a.o.Lifetime)
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	to, err := a.afterLink(r, session, next)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }

@@ -9,14 +9,14 @@ import (
 	"sextant/content/iam"
 )
 
-const principalColumns = `SELECT member, display_name, email, password_hash, disabled_at, created_at, last_seen FROM principals`
+const principalColumns = `SELECT member, display_name, email, password_hash, disabled_at, created_at, last_seen, invited_by FROM principals`
 
 func (t *tx) principals(text string, args ...any) ([]content.Principal, error) {
 	var out []content.Principal
 	err := t.each(func(row func(...any) error) error {
 		var p content.Principal
 		var disabled, created, seen int64
-		err := row(&p.Member, &p.DisplayName, &p.Email, &p.PasswordHash, &disabled, &created, &seen)
+		err := row(&p.Member, &p.DisplayName, &p.Email, &p.PasswordHash, &disabled, &created, &seen, &p.InvitedBy)
 		p.Disabled, p.CreatedAt, p.LastSeen = fromMicros(disabled), fromMicros(created), fromMicros(seen)
 		out = append(out, p)
 		return err
@@ -26,11 +26,11 @@ func (t *tx) principals(text string, args ...any) ([]content.Principal, error) {
 
 // PutPrincipal implements content.PrincipalTx.
 func (t *tx) PutPrincipal(p content.Principal) error {
-	return t.exec(`INSERT INTO principals (member, display_name, email, password_hash, disabled_at, created_at, last_seen)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+	return t.exec(`INSERT INTO principals (member, display_name, email, password_hash, disabled_at, created_at, last_seen, invited_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (member) DO UPDATE SET display_name = excluded.display_name, email = excluded.email,
-			password_hash = excluded.password_hash, disabled_at = excluded.disabled_at, last_seen = excluded.last_seen`,
-		p.Member, p.DisplayName, p.Email, p.PasswordHash, micros(p.Disabled), micros(p.CreatedAt), micros(p.LastSeen))
+			password_hash = excluded.password_hash, disabled_at = excluded.disabled_at, last_seen = excluded.last_seen, invited_by = excluded.invited_by`,
+		p.Member, p.DisplayName, p.Email, p.PasswordHash, micros(p.Disabled), micros(p.CreatedAt), micros(p.LastSeen), p.InvitedBy)
 }
 
 // Principal implements content.PrincipalTx.

@@ -588,7 +588,7 @@ func requests(s *suite) {
 }
 
 func principals(s *suite) {
-	p := content.Principal{Member: "user:ana@x.org", DisplayName: "Ana", Email: "ana@x.org", PasswordHash: "h", CreatedAt: base}
+	p := content.Principal{Member: "user:ana@x.org", DisplayName: "Ana", Email: "ana@x.org", PasswordHash: "h", InvitedBy: "user:bo@x.org", CreatedAt: base}
 	s.update(func(tx content.Tx) error { return tx.PutPrincipal(p) })
 	p.Disabled, p.LastSeen = base.Add(time.Second), base.Add(time.Minute)
 	s.update(func(tx content.Tx) error {

@@ -785,6 +785,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link that lets somebody in once who has no account yet, who is shared with */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/{id}/marks/{mark}": {
         parameters: {
             query?: never;
@@ -1602,6 +1619,10 @@ export interface components {
             /** @description Conditions on the result's columns, as of readResult: only rows for which all hold can be seen, whatever the reader asks for */
             where?: string[] | null;
         };
+        CreateInvitationRequest: {
+            /** @description A mail address */
+            address: string;
+        };
         CreateRequestBody: {
             /** @description The first revision's; larger content is uploaded */
             content?: string;
@@ -1674,6 +1695,8 @@ export interface components {
             path: string;
         };
         Entry: {
+            /** @description Has been invited, and has not come yet */
+            invited?: boolean;
             member: string;
             /** @description What it is called, where it has a name */
             name?: string;
@@ -2078,6 +2101,8 @@ export interface components {
             disabledAt?: string;
             displayName?: string;
             email?: string;
+            /** @description Who let them in by an invitation */
+            invitedBy?: string;
             /** Format: date-time */
             lastSeen?: string;
             member: string;
@@ -2275,6 +2300,10 @@ export interface components {
             displayName?: string;
             email?: string;
             groups: string[];
+            /** @description Who let them in by an invitation */
+            invitedBy?: string;
+            /** @description Domains of addresses that one may invite to what one shares; * is any */
+            invites?: string[];
             /** Format: date-time */
             lastSeen?: string;
             member: string;
@@ -4499,6 +4528,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
                 };
             };
             /** @description What went wrong */

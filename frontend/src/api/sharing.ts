@@ -35,6 +35,8 @@ export const decide = (request: string, approve: boolean, role?: string) =>
 
 export const ask = (id: string, role: string, message: string) => unwrap(api.POST("/v1/resources/{id}/access-requests", { params: path(id), body: { role, ...(message ? { message } : {}) } }));
 
+export const invite = (id: string, address: string) => unwrap(api.POST("/v1/resources/{id}/invitations", { params: path(id), body: { address } }));
+
 export const makeLink = (id: string, body: Schemas["NewShareLink"]) => unwrap(api.POST("/v1/resources/{id}/share-links", { params: path(id), body }));
 
 export const revokeLink = (link: string) => unwrap(api.DELETE("/v1/share-links/{link}", { params: { path: { link } } }));

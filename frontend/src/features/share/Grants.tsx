@@ -9,7 +9,10 @@ import { Face } from "../../ui/Face";
 import { Icon } from "../../ui/Icon";
 import { Menu, type Action } from "../../ui/Menu";
 import { complain, tell } from "../../ui/toast";
+import { Time } from "../../ui/Time";
 import { useNames } from "../../api/useNames";
+import { Once } from "./Once";
+import { useInvitation } from "./useInvitation";
 import { endOf, isGeneral, replaced, without, type Grant } from "./grants";
 import { useRoleName, useRoles } from "./useSharing";
 
@@ -44,17 +47,21 @@ export function Owner({ resource }: { resource: Resource }) {
   );
 }
 
+const awaited = { absent: "has no account here yet", invited: "invited, has not come yet" };
+
 /** Own are the grants of the resource itself; change is absent for who may only look. */
 export function Own({ resource, grants, change }: { resource: Resource; grants: Grant[]; change: ((next: (before: Grant[]) => Grant[]) => Promise<boolean>) | undefined }) {
   const queries = useQueryClient();
   const roles = useRoles();
   const named = grants.filter((g) => !isGeneral(g));
   const nameOf = useNames(named.map((g) => g.member));
+  const invitation = useInvitation(resource.id, named.map((g) => g.member));
   const [giving, setGiving] = useState("");
   const roleName = useRoleName();
   const actions = (g: Grant): (Action | null)[] => [
     ...roles.map((r) => ({ id: r.id, label: r.label, ...(r.detail ? { detail: r.detail } : {}), ...(r.id === g.role ? { icon: "check" } : {}), do: () => void change?.((all) => replaced(all, g, r.id)) })),
     null,
+    ...(invitation.stateOf(g.member) === "invited" ? [{ id: "-invite", label: "Make a new invitation", do: () => void invitation.make(g.member) }] : []),
     ...(g.member.startsWith("user:") && g.member !== resource.owner ? [{ id: "-transfer", label: "Make them the owner…", do: () => setGiving(g.member) }] : []),
     { id: "-remove", label: "Take the access away", danger: true, do: () => void remove(g) },
   ];
@@ -78,8 +85,11 @@ export function Own({ resource, grants, change }: { resource: Resource; grants: 
         const end = endOf(g);
         const over = end !== undefined && end < new Date();
         const detail = end ? `${over ? "ended" : "until"} ${end.toLocaleDateString(undefined, { dateStyle: "medium" })}` : g.condition ? `while ${g.condition.title || g.condition.expression}` : "direct";
+        const state = invitation.stateOf(g.member);
+        const { made } = invitation;
         return (
-          <Line key={JSON.stringify(g)} member={g.member} name={nameOf(g.member)} detail={over ? <span className="bad">{detail}</span> : detail}>
+          <Line key={JSON.stringify(g)} member={g.member} name={nameOf(g.member)} detail={over ? <span className="bad">{detail}</span> : state ? `${detail}, ${awaited[state]}` : detail}>
+            {change && state === "absent" && <Button onPress={() => void invitation.make(g.member)}>Invite</Button>}
             {giving === g.member ? (
               <span className="confirm" role="group" aria-label="Make them the owner">
                 <Button onPress={() => setGiving("")}>Cancel</Button>
@@ -99,6 +109,11 @@ export function Own({ resource, grants, change }: { resource: Resource; grants: 
               />
             ) : (
               <span className="role">{roleName(g.role)}</span>
+            )}
+            {made?.member === g.member && (
+              <Once address={made.address}>
+                Send this to {addressOf(g.member)}. It lets them in once, <Time at={made.expires} /> at the latest, and is shown only now.
+              </Once>
             )}
           </Line>
         );

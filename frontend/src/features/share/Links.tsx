@@ -9,6 +9,7 @@ import { Icon } from "../../ui/Icon";
 import { complain, tell } from "../../ui/toast";
 import { Time } from "../../ui/Time";
 import { useNames } from "../../api/useNames";
+import { Once } from "./Once";
 
 /** Links open a document without signing in, until they are ended. */
 export function Links({ id }: { id: string }) {
@@ -51,17 +52,7 @@ export function Links({ id }: { id: string }) {
         </AriaButton>
       </Heading>
       <DisclosurePanel>
-        {made && (
-          <div className="banner good" role="status">
-            <p>This address is shown once:</p>
-            <div className="line">
-              <input aria-label="The link" readOnly value={made} onFocus={(e) => e.currentTarget.select()} />
-              <Button icon="copy" onPress={() => void navigator.clipboard.writeText(made).then(() => tell("Link copied"), () => undefined)}>
-                Copy
-              </Button>
-            </div>
-          </div>
-        )}
+        {made && <Once address={made}>This address is shown once:</Once>}
         <ul className="people" aria-label="Links">
           {all.map((l) => (
             <li key={l.id}>

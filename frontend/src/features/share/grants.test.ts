@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bindingsOf, endOf, generalOf, grantsOf, memberOf, replaced, until, withGeneral, without, type Grant } from "./grants";
+import { bindingsOf, endOf, generalOf, grantsOf, invitable, memberOf, replaced, until, withGeneral, without, type Grant } from "./grants";
 
 const ana: Grant = { member: "user:ana@x.org", role: "viewer" };
 const jo: Grant = { member: "user:jo@x.org", role: "viewer", condition: until("2026-12-31") };
@@ -46,3 +46,13 @@ test.each([
   ["allUsers", ""],
   ["", ""],
 ])("memberOf(%j) is %j", (typed, want) => expect(memberOf(typed)).toBe(want));
+
+test.each([
+  ["user:kim@partner.org", ["partner.org"], true],
+  ["user:kim@Partner.org", ["partner.org"], true],
+  ["user:kim@partner.org", ["*"], true],
+  ["user:kim@sub.partner.org", ["partner.org"], false],
+  ["user:kim@partner.org", [], false],
+  ["user:kim", ["*"], false],
+  ["group:risk@partner.org", ["*"], false],
+])("invitable(%j, %j) is %j", (member, domains, want) => expect(invitable(member, domains)).toBe(want));

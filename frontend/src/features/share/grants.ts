@@ -74,3 +74,9 @@ export function memberOf(text: string): string {
   if (/^[^\s@:]+@[^\s@:]+$/.test(typed)) return `user:${typed}`;
   return "";
 }
+
+/** invitable tells whether a user's domain is among those whose people can be invited; "*" is all. */
+export function invitable(member: string, domains: readonly string[]): boolean {
+  const domain = /^user:[^@]+@([^@]+)$/.exec(member)?.[1]?.toLowerCase();
+  return domain !== undefined && (domains.includes("*") || domains.includes(domain));
+}

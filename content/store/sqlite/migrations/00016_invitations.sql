@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE principals ADD COLUMN invited_by TEXT NOT NULL DEFAULT ''; -- a member, or nobody
