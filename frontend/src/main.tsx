@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { base } from "./api/client";
 import { App } from "./app/App";
@@ -17,14 +17,17 @@ async function begin() {
   const place = document.getElementById("app");
   if (!place) return;
   await prefetch(location.pathname.slice(base.length - 1));
-  createRoot(place).render(
-    <StrictMode>
-      <QueryClientProvider client={queryClient}>
-        <Routing>
-          <App />
-        </Routing>
-      </QueryClientProvider>
-    </StrictMode>,
+  // In a transition, so that a slow machine answers the keyboard while the page is put together.
+  startTransition(() =>
+    createRoot(place).render(
+      <StrictMode>
+        <QueryClientProvider client={queryClient}>
+          <Routing>
+            <App />
+          </Routing>
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );
   follow(queryClient);
 }

@@ -15,7 +15,7 @@ export async function prefetch(path: string): Promise<void> {
     asked.push(
       queries.prefetchQuery(one(folder)),
       queries.prefetchQuery(ancestors(folder)),
-      queries.prefetchQuery(permissions(folder, ["resources.create", "resources.setIamPolicy"])),
+      queries.prefetchQuery(permissions(folder, ["resources.create"])),
       queries.prefetchInfiniteQuery(firstPage({ in: "folder", id: folder })),
     );
   } else if (path === "/") {

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode, SyntheticEvent } from "react";
 import { Button as AriaButton, Tooltip, TooltipTrigger, type ButtonProps as AriaProps } from "react-aria-components";
 import { Icon } from "./Icon";
 
@@ -29,5 +29,31 @@ export function IconButton({ icon, label, ...rest }: Omit<AriaProps, "className"
         {label}
       </Tooltip>
     </TooltipTrigger>
+  );
+}
+
+const own = (e: SyntheticEvent) => e.stopPropagation();
+
+/** RowButton is an IconButton within the row of a list: one of very many, so it weighs little. What is pressed is not the row. */
+export function RowButton({ icon, label, onPress, ...rest }: { icon: string; label: string; onPress: (button: HTMLButtonElement) => void } & Pick<ComponentProps<"button">, "aria-pressed" | "aria-haspopup" | "aria-expanded">) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-label={label}
+      title={label}
+      className="button quiet icon-only"
+      onPointerDown={own}
+      onPointerUp={own}
+      onMouseDown={own}
+      onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && own(e)}
+      onKeyUp={(e) => (e.key === "Enter" || e.key === " ") && own(e)}
+      onClick={(e) => {
+        own(e);
+        onPress(e.currentTarget);
+      }}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from "react";
+import { createContext, memo, useContext, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
 import {
   Cell,
   Checkbox,
@@ -16,9 +16,9 @@ import {
 import type { Resource } from "../../api/client";
 import { addressOf } from "../../app/page";
 import { Icon } from "../../ui/Icon";
-import { IconButton } from "../../ui/Button";
+import { RowButton } from "../../ui/Button";
 import { size } from "../../ui/format";
-import { Menu, type Action } from "../../ui/Menu";
+import { MenuAt, type Action } from "../../ui/Menu";
 import { Time } from "../../ui/Time";
 import { useNarrow } from "../../ui/useNarrow";
 import type { Column as SortColumn } from "./arrange";
@@ -51,16 +51,66 @@ export interface DocumentTableProps {
   empty: ReactNode;
 }
 
+/** Around is what cells show that may change while their rows do not: it is read where it is shown, since rows are many. */
+interface Around {
+  props: DocumentTableProps;
+  nameOf: (member: string) => string;
+  /** menu is whose actions are open. */
+  menu: string;
+  openMenu: (r: Resource, button: HTMLElement) => void;
+}
+
+const AroundRows = createContext<Around | null>(null);
+
+function useAround(): Around {
+  const around = useContext(AroundRows);
+  if (!around) throw new Error("a cell outside of its table");
+  return around;
+}
+
 /** DocumentTable is a list of resources, of any length: keys, selection and dragging as in a file manager. */
 export function DocumentTable(props: DocumentTableProps) {
-  const { items, narrow } = props;
+  const { items, narrow, sort } = props;
+  const owners = useMemo(() => (narrow ? [] : items.slice(0, 5000).map((r) => r.owner)), [items, narrow]);
+  const nameOf = useNames(owners);
+  const [menu, setMenu] = useState("");
+  const button = useRef<Element>(null);
+  const acted = menu ? items.find((r) => r.id === menu) : undefined;
+  const latest = useRef(props);
+  useLayoutEffect(() => {
+    latest.current = props;
+  });
+  const around: Around = {
+    props,
+    nameOf,
+    menu,
+    openMenu(r, from) {
+      button.current = from;
+      from.focus(); // where the focus comes back to; not every browser gives it to what is clicked
+      setMenu(r.id);
+    },
+  };
+  return (
+    <AroundRows value={around}>
+      <Rows label={props.label} items={items} narrow={narrow} column={sort.column} direction={sort.direction} selected={props.selected} moves={props.onMove !== undefined} latest={latest} />
+      {acted && <MenuAt at={button} label={`Actions on ${titleOf(acted)}`} actions={props.actionsOf(acted)} onClose={() => setMenu("")} />}
+    </AroundRows>
+  );
+}
+
+interface RowsProps extends Pick<DocumentTableProps, "label" | "items" | "narrow" | "selected">, SortDescriptor {
+  moves: boolean;
+  /** latest is what to call. */
+  latest: RefObject<DocumentTableProps>;
+}
+
+/** Rows is the table itself. Drawing it takes long where there are many rows, so it is drawn anew only for what it is given. */
+const Rows = memo(function Rows({ label, items, narrow, column, direction, selected, moves, latest }: RowsProps) {
   const tiny = useNarrow(560);
   const shown = columns.filter((c) => c.id === "name" || (c.id === "changed" && !tiny) || !narrow);
-  const owners = useMemo(() => items.slice(0, 5000).map((r) => r.owner), [items]);
-  const nameOf = useNames(owners);
   const byId = useMemo(() => new Map(items.map((r) => [r.id, r])), [items]);
   const { dragAndDropHooks } = useDragAndDrop({
-    isDisabled: !props.onMove,
+    isDisabled: !moves,
     getItems: (dragged) => [...dragged].map((id) => ({ [dragType]: String(id), "text/plain": byId.get(String(id))?.name ?? "" })),
     acceptedDragTypes: [dragType],
     getDropOperation: (target, types) =>
@@ -68,20 +118,20 @@ export function DocumentTable(props: DocumentTableProps) {
     async onItemDrop(e) {
       const to = byId.get(String(e.target.key));
       const ids = await Promise.all(e.items.map((item) => (item.kind === "text" ? item.getText(dragType) : "")));
-      if (to) props.onMove?.(ids.filter((id) => id && id !== to.id), to);
+      if (to) latest.current.onMove?.(ids.filter((id) => id && id !== to.id), to);
     },
   });
   return (
     <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 36 }}>
       <Table
-        aria-label={props.label}
+        aria-label={label}
         className="table"
         selectionMode="multiple"
         selectionBehavior="toggle"
-        selectedKeys={props.selected}
-        onSelectionChange={props.onSelect}
-        sortDescriptor={props.sort}
-        onSortChange={props.onSort}
+        selectedKeys={selected}
+        onSelectionChange={(keys) => latest.current.onSelect(keys)}
+        sortDescriptor={{ column, direction }}
+        onSortChange={(sort) => latest.current.onSort(sort)}
         dragAndDropHooks={dragAndDropHooks}
       >
         <TableHeader>
@@ -102,7 +152,7 @@ export function DocumentTable(props: DocumentTableProps) {
             <span className="unseen">Actions</span>
           </Column>
         </TableHeader>
-        <TableBody items={items} dependencies={[narrow, tiny, nameOf, props.selected, props.starred]} renderEmptyState={() => props.empty}>
+        <TableBody items={items} dependencies={[narrow, tiny]} renderEmptyState={() => <Nothing />}>
           {(r) => (
             <Row
               id={r.id}
@@ -115,25 +165,30 @@ export function DocumentTable(props: DocumentTableProps) {
               </Cell>
               {shown.map((c) => (
                 <Cell key={c.id} className={c.id}>
-                  {content(c.id, r, nameOf, props)}
+                  <Content column={c.id} of={r} />
                 </Cell>
               ))}
               <Cell className="tools">
-                {props.onStar && (
-                  <IconButton
-                    icon="star"
-                    label={props.starred?.has(r.id) ? `Take the star off ${titleOf(r)}` : `Star ${titleOf(r)}`}
-                    aria-pressed={props.starred?.has(r.id) ?? false}
-                    onPress={() => props.onStar?.(r)}
-                  />
-                )}
-                <Menu label={`Actions on ${titleOf(r)}`} trigger={<IconButton icon="ellipsis" label={`Actions on ${titleOf(r)}`} />} actions={props.actionsOf(r)} />
+                <Tools of={r} />
               </Cell>
             </Row>
           )}
         </TableBody>
       </Table>
     </Virtualizer>
+  );
+});
+
+const Nothing = () => useAround().props.empty;
+
+function Tools({ of: r }: { of: Resource }) {
+  const { props, menu, openMenu } = useAround();
+  const starred = props.starred?.has(r.id) ?? false;
+  return (
+    <>
+      {props.onStar && <RowButton icon="star" label={starred ? `Take the star off ${titleOf(r)}` : `Star ${titleOf(r)}`} aria-pressed={starred} onPress={() => props.onStar?.(r)} />}
+      <RowButton icon="ellipsis" label={`Actions on ${titleOf(r)}`} aria-haspopup="menu" aria-expanded={menu === r.id} onPress={(button) => openMenu(r, button)} />
+    </>
   );
 }
 
@@ -145,7 +200,8 @@ function Check({ label }: { label: string }) {
   );
 }
 
-function content(column: SortColumn, r: Resource, nameOf: (member: string) => string, props: DocumentTableProps): ReactNode {
+function Content({ column, of: r }: { column: SortColumn; of: Resource }): ReactNode {
+  const { nameOf, props } = useAround();
   switch (column) {
     case "name":
       return (

@@ -20,7 +20,7 @@ import { useStarred } from "./useStarred";
 export function FolderPage({ id }: { id: string }) {
   const folder = useQuery(one(id));
   const trail = useQuery(ancestors(id));
-  const may = useQuery(permissions(id, ["resources.create", "resources.setIamPolicy"]));
+  const may = useQuery(permissions(id, ["resources.create"]));
   const queries = useQueryClient();
   const actions = useActions();
   const starred = useStarred();
