@@ -76,6 +76,9 @@ func (p *Pages) diff(w http.ResponseWriter, r *http.Request) error {
 		return p.refuse(w, r, err)
 	}
 	page.From, page.To = from.Revision, to.Revision
+	if err := p.call(ctx, v.Names, page.From.Author, page.To.Author); err != nil {
+		return err
+	}
 	x, y := notebookOf(from.Reading, from.text), notebookOf(to.Reading, to.text)
 	switch {
 	case bytes.Equal(from.text, to.text):

@@ -83,6 +83,8 @@ type view struct {
 	Facts                              Facts
 	// Self is who reads; empty for somebody who has not signed in.
 	Self, Next string
+	// Names are those of the people on the page.
+	Names names
 	// May tells what they may do.
 	May map[string]bool
 	// Lab is where the document opens in JupyterLab; empty where it does not.
@@ -306,7 +308,7 @@ func (p *Pages) pass(w io.Writer, html *page) error {
 func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (*view, error) {
 	s, res := p.o.Service, reading.Resource
 	v := &view{ID: string(ask.id), Resource: res, Revision: reading.Revision, Name: res.Name, Title: strings.TrimSuffix(res.Name, ".ipynb"), Type: string(res.Type),
-		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all, CanRun: p.o.Runner != nil}
+		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Names: names{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all, CanRun: p.o.Runner != nil}
 	if ask.id == content.RootID {
 		v.Title = "All"
 	}
@@ -319,6 +321,9 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 	}
 	for _, m := range may {
 		v.May[string(m)] = true
+	}
+	if err := p.call(ctx, v.Names, res.Owner, reading.Revision.Author); err != nil {
+		return nil, err
 	}
 	if v.Trail, err = s.Ancestors(ctx, ask.id); err != nil && !errors.Is(err, content.ErrNotFound) && !errors.Is(err, content.ErrDenied) {
 		return nil, err
@@ -341,7 +346,7 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 // etag changes with whatever the page shows.
 func (v *view) etag(key, build string) string {
 	h := sha256.New()
-	fmt.Fprintln(h, key, build, v.CanRun, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By)
+	fmt.Fprintln(h, key, build, v.CanRun, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By, v.Names)
 	for _, m := range buttons {
 		fmt.Fprintln(h, v.May[string(m)])
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"sextant/content"
+	"sextant/content/iam"
 )
 
 // historyPage lists revisions.
@@ -28,6 +29,13 @@ func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.around(r, ask)
 	if err != nil {
 		return p.refuse(w, r, err)
+	}
+	var authors []iam.Member
+	for _, r := range found.Items {
+		authors = append(authors, r.Author)
+	}
+	if err := p.call(ctx, v.Names, authors...); err != nil {
+		return err
 	}
 	out := historyPage{v, found.Items, named, ""}
 	if found.Next != "" {

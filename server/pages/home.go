@@ -28,8 +28,8 @@ var kindNames = map[content.Type]string{content.Folder: "Folder", content.Notebo
 var kindIcons = map[content.Type]string{content.Folder: "folder", content.Notebook: "notebook-text", content.SQL: "file-code", content.File: "file",
 	content.Environment: "layers", content.DataSource: "database"}
 
-func entryOf(r content.Resource) entry {
-	return entry{string(r.ID), strings.TrimSuffix(r.Name, ".ipynb"), kindNames[r.Type], r.Owner.Value(), kindIcons[r.Type], r.Type.HasContent() || r.Type == content.Folder, r}
+func entryOf(r content.Resource, n names) entry {
+	return entry{string(r.ID), strings.TrimSuffix(r.Name, ".ipynb"), kindNames[r.Type], n.Of(r.Owner), kindIcons[r.Type], r.Type.HasContent() || r.Type == content.Folder, r}
 }
 
 // list is a headed list of resources; Aside ones stand in the second column.
@@ -39,10 +39,20 @@ type list struct {
 	Entries      []entry
 }
 
-func (l *list) add(found []content.Resource) {
+// add lists resources, with what their owners are called.
+func (p *Pages) add(ctx context.Context, l *list, found []content.Resource) error {
+	n := names{}
+	var owners []iam.Member
 	for _, r := range found {
-		l.Entries = append(l.Entries, entryOf(r))
+		owners = append(owners, r.Owner)
 	}
+	if err := p.call(ctx, n, owners...); err != nil {
+		return err
+	}
+	for _, r := range found {
+		l.Entries = append(l.Entries, entryOf(r, n))
+	}
+	return nil
 }
 
 // shell is a page that the program in browsers takes over: what it is told, and what there is without it.
@@ -141,7 +151,9 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		one := list{Title: l.title, Empty: l.empty, Aside: l.title == "Starred" || l.title == "All documents"}
-		one.add(found)
+		if err := p.add(ctx, &one, found); err != nil {
+			return err
+		}
 		page.Lists = append(page.Lists, one)
 	}
 	return p.showShell(w, r, page)
@@ -216,7 +228,9 @@ func (p *Pages) place(at placed) func(http.ResponseWriter, *http.Request) error 
 			return err
 		}
 		one := list{Title: at.title, Empty: at.empty}
-		one.add(found)
+		if err := p.add(r.Context(), &one, found); err != nil {
+			return err
+		}
 		page.Lists, page.Words = []list{one}, r.URL.Query().Get("q")
 		return p.showShell(w, r, page)
 	}
@@ -257,7 +271,9 @@ func (p *Pages) folder(w http.ResponseWriter, r *http.Request, ask asked, folder
 	}
 	page.Folder, page.Description = v, v.Description
 	one := list{Title: "In " + v.Title, Empty: "This folder is empty."}
-	one.add(found.Items)
+	if err := p.add(ctx, &one, found.Items); err != nil {
+		return err
+	}
 	page.Lists = []list{one}
 	if found.Next != "" {
 		page.NextPage = "?" + url.Values{"page": {found.Next}}.Encode()

@@ -183,7 +183,7 @@ func (p *Pages) ofResult(r *http.Request, out *shownResult) error {
 		if err != nil {
 			return err
 		}
-		out.view = &view{Self: j.Principal.Value(), Title: j.Spec.Title, Trail: nil}
+		out.view = &view{Self: j.Principal.Value(), Names: names{}, Title: j.Spec.Title}
 		out.Of = "jobs/" + url.PathEscape(j.ID)
 		return nil
 	}

@@ -47,6 +47,14 @@ type given struct {
 	While, Condition string
 }
 
+// Called is who has access.
+func (s *sharing) Called(m iam.Member) string {
+	if name := s.Names[m]; name != "" {
+		return name
+	}
+	return memberName(m)
+}
+
 // Ended tells whether a time is over.
 func (s *sharing) Ended(at time.Time) bool { return !at.After(s.Now) }
 
@@ -131,6 +139,19 @@ func (p *Pages) showSharing(w http.ResponseWriter, r *http.Request, status int, 
 			return err
 		}
 		out.Links = slices.DeleteFunc(out.Links, func(l content.ShareLink) bool { return !l.Usable(out.Now) })
+	}
+	var people []iam.Member
+	for _, g := range out.Access {
+		people = append(people, g.Member)
+	}
+	for _, q := range out.Requests {
+		people = append(people, q.Requester)
+	}
+	for _, l := range out.Links {
+		people = append(people, l.CreatedBy)
+	}
+	if err := p.call(ctx, v.Names, people...); err != nil {
+		return err
 	}
 	change(out)
 	w.Header().Set("Cache-Control", "no-store")

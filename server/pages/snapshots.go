@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"sextant/content"
+	"sextant/content/iam"
 	"sextant/content/result"
 	"sextant/server/web"
 )
@@ -20,6 +21,13 @@ type shownSnapshot struct {
 func (p *Pages) snapshots(r *http.Request, there string, out *shownResult) error {
 	all, err := p.o.Service.Snapshots(r.Context(), out.Result.ID)
 	if err != nil {
+		return err
+	}
+	makers := []iam.Member{out.Result.Principal}
+	for _, s := range all {
+		makers = append(makers, s.Principal)
+	}
+	if err := p.call(r.Context(), out.Names, makers...); err != nil {
 		return err
 	}
 	self := content.ActorFrom(r.Context()).Principal
