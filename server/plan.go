@@ -20,7 +20,6 @@ import (
 	"sextant/content/environment"
 	"sextant/content/iam"
 	"sextant/kernel/wire"
-	"sextant/server/jupyter"
 	"sextant/sessions"
 	"sextant/sessions/packages"
 )
@@ -76,7 +75,7 @@ func (p *planner) Plan(ctx context.Context, user iam.Member, name, kernel string
 		ctx = content.WithActor(ctx, content.Actor{Principal: user})
 	}
 	g := &planning{planner: p, ctx: ctx, user: user}
-	if id, ok := strings.CutPrefix(kernel, jupyter.EnvironmentKernel); ok {
+	if id, ok := strings.CutPrefix(kernel, environment.KernelPrefix); ok {
 		name, kernel = id, ""
 	}
 	if err := g.resolve(name, kernel); err != nil {
@@ -169,7 +168,7 @@ func (g *planning) make() error {
 	if r.ID != "" {
 		g.plan.Environment, g.plan.Title = string(r.ID), title(r)
 		// What clients chose is the environment.
-		g.plan.Kernelspec.Name, g.plan.Kernelspec.DisplayName = jupyter.EnvironmentKernel+string(r.ID), title(r)
+		g.plan.Kernelspec.Name, g.plan.Kernelspec.DisplayName = environment.KernelPrefix+string(r.ID), title(r)
 		g.note("revision", string(g.used.Revision.ID))
 	}
 	maps.Copy(g.plan.Env, spec.Variables)

@@ -14,6 +14,9 @@ import (
 // SQLKernel is the kernelspec of Sextant's own kernel.
 const SQLKernel = "sextant"
 
+// KernelPrefix begins the name of the kernel that stands for an environment in Jupyter's clients; its id follows.
+const KernelPrefix = "env-"
+
 // Spec is an environment.
 type Spec struct {
 	// Kernel is the name of a kernelspec; default SQLKernel.

@@ -261,6 +261,50 @@ def test_sharing_from_asking_to_editing(browser, ana, jo):
     two.close()
 
 
+def test_sharing_what_runs_in_an_environment(browser, ana, jo):
+    """Who is to run a document is let use its environment, by whoever may say so."""
+    home = id_of(ana, ana.home)
+    environment = ana.want(201, "POST", "v1/resources", {"parent": home, "type": "environment", "name": "nightly.toml", "content": ""}, headers={"Content-Type": "application/json"})["id"]
+    nb = notebook("SELECT 1 AS planned")
+    nb["metadata"]["kernelspec"] = {"name": "env-" + environment, "display_name": "nightly"}
+    ana.save_notebook("runs.ipynb", nb)
+    document = id_of(ana, ana.home + "/runs.ipynb")
+    one = App(browser, ana, viewport={"width": 1280, "height": 800}, bypass_csp=True)
+    page = one.page
+    page.goto(f"{ana.url}n/{document}")
+    expect(page.get_by_role("complementary", name="Details")).to_contain_text("nightly")
+    page.get_by_role("link", name="Share").click()
+    dialog = page.get_by_role("dialog", name=re.compile("^Share"))
+    dialog.get_by_role("combobox", name="Add people or groups").fill("jo@app.org")
+    page.keyboard.press("Enter")
+    lend = dialog.get_by_role("checkbox", name=re.compile("Let them use its environment “nightly”"))
+    expect(dialog.get_by_role("button", name="Viewer Role")).to_be_visible()
+    expect(lend).to_have_count(0)  # who only reads needs none
+    dialog.get_by_role("button", name="Viewer Role").click()
+    page.get_by_role("option", name="Runner").click()
+    expect(lend).to_be_checked()
+    page.screenshot(path=os.path.join(SHOTS, "app-environment-light-1280.png"))
+    assert barriers(page) == []
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_role("button", name="Role of jo@app.org: Runner")).to_be_visible()
+    expect(page.get_by_text("jo@app.org has access")).to_be_visible()
+    assert [e["name"] for e in jo.want(200, "GET", "v1/environments")["items"]] == ["nightly.toml"]
+    # Jo, made an editor elsewhere, cannot give away what is Ana's.
+    share(ana, ana, ana.path("runs.ipynb"), "owner", "jo@app.org")
+    two = App(browser, jo)
+    other = two.page
+    other.goto(f"{jo.url}n/{document}")
+    other.get_by_role("link", name="Share").click()
+    dialog = other.get_by_role("dialog", name=re.compile("^Share"))
+    dialog.get_by_role("combobox", name="Add people or groups").fill("lee@app.org")
+    other.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Viewer Role").click()
+    other.get_by_role("option", name="Editor").click()
+    expect(dialog.get_by_text("Whether they may use that is for its owner to say")).to_be_visible()
+    one.close()
+    two.close()
+
+
 @pytest.mark.parametrize("scheme, width", [("light", 390), ("dark", 1280)])
 def test_inviting_somebody_new(browser, ana, scheme, width):
     """Ana shares with somebody who has no account, sends them a link, and they come, and come back."""

@@ -3,10 +3,15 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"sextant/content"
+	"sextant/content/environment"
+	"sextant/content/iam"
+	"sextant/content/notebook"
 	"sextant/server/web"
 )
 
@@ -55,6 +60,74 @@ type SecretValue struct {
 	}
 }
 
+// DocumentEnvironment is what a document runs in.
+type DocumentEnvironment struct {
+	ID   string `json:"id,omitempty" doc:"Absent: it names none, or none that one may see"`
+	Name string `json:"name,omitempty"`
+	// Shareable is of who may set the environment's policy.
+	Shareable bool `json:"shareable,omitempty" doc:"One may let others use it"`
+}
+
+// documentEnvironment finds the environment that a document names. What cannot be read as a document names none.
+func (a *API) documentEnvironment(ctx context.Context, id content.ResourceID) (out DocumentEnvironment, err error) {
+	s := a.o.Service
+	reading, err := s.Read(ctx, id, content.ReadOptions{SourceOnly: true})
+	if err != nil {
+		return out, err
+	}
+	defer reading.Body.Close() // it only releases
+	if t := reading.Resource.Type; t != content.Notebook && t != content.SQL || reading.Size > maxNaming {
+		return out, nil
+	}
+	text, err := io.ReadAll(reading.Body)
+	if err != nil {
+		return out, err
+	}
+	named := ""
+	if reading.Resource.Type == content.Notebook {
+		if nb, _, err := notebook.Read(text); err == nil {
+			named = environment.OfNotebook(nb)
+		}
+	} else if script, err := notebook.ParseScript(string(text)); err == nil {
+		named = script.Header.Environment
+	}
+	found, err := a.environment(ctx, named)
+	if err != nil || found.Type != content.Environment {
+		return out, err
+	}
+	may, err := s.TestIamPermissions(ctx, found.ID, []iam.Permission{iam.ResourcesSetIamPolicy})
+	return DocumentEnvironment{string(found.ID), strings.TrimSuffix(found.Name, ".toml"), len(may) > 0}, err
+}
+
+// environment is the environment of an id, a path or a name; a zero resource where there is none that the actor may see.
+func (a *API) environment(ctx context.Context, named string) (r content.Resource, err error) {
+	s := a.o.Service
+	switch {
+	case named == "":
+		return r, nil
+	case strings.HasPrefix(named, "/"):
+		r, err = s.Resolve(ctx, named)
+	default:
+		var usable []content.Resource
+		if usable, err = s.Usable(ctx, content.Environment); err != nil {
+			return r, err
+		}
+		for _, e := range usable {
+			if string(e.ID) == named || strings.TrimSuffix(e.Name, ".toml") == strings.TrimSuffix(named, ".toml") {
+				return e, nil
+			}
+		}
+		r, err = s.Get(ctx, content.ResourceID(named))
+	}
+	if errors.Is(err, content.ErrNotFound) || errors.Is(err, content.ErrDenied) || errors.Is(err, content.ErrInvalid) {
+		return content.Resource{}, nil
+	}
+	return r, err
+}
+
+// maxNaming bounds the source that is read for the environment that it names, in bytes.
+const maxNaming = 64 << 20
+
 var errNoSessions = &web.StatusError{Status: http.StatusNotImplemented, Text: "this server runs no kernels"}
 
 func (a *API) environments() {
@@ -66,6 +139,11 @@ func (a *API) environments() {
 			return body(Page[Resource]{Items: viewAll(found, viewResource)}), err
 		}
 	}
+	add(a, route{"getDocumentEnvironment", http.MethodGet, "/resources/{id}/environment", "Tell which environment a notebook or SQL script names, as far as one may see it", tag, uses("Read"), 0},
+		func(ctx context.Context, in *ByID) (*Body[DocumentEnvironment], error) {
+			out, err := a.documentEnvironment(ctx, in.id())
+			return body(out), err
+		})
 	add(a, route{"listEnvironments", http.MethodGet, "/environments", "List the environments that one may use, newest first, at most 200", tag, uses("Usable"), 0},
 		usable(content.Environment))
 	add(a, route{"listDataSources", http.MethodGet, "/data-sources", "List the data sources that one may use, newest first, at most 200", tag, uses("Usable"), 0},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"sextant/content/environment"
 	"sextant/server/web"
 )
 
@@ -129,9 +130,6 @@ func (s *Server) showSpec(k kernelspec) shownSpec {
 	return out
 }
 
-// EnvironmentKernel begins the name of the kernel that stands for an environment; its id follows.
-const EnvironmentKernel = "env-"
-
 // environments are the environments that the actor may use, as kernels: whoever picks one runs in it.
 func (s *Server) environments(ctx context.Context) (map[string]kernelspec, error) {
 	out := map[string]kernelspec{}
@@ -147,7 +145,7 @@ func (s *Server) environments(ctx context.Context) (map[string]kernelspec, error
 		if err != nil {
 			continue // its kernel is not installed here
 		}
-		k.name = EnvironmentKernel + e.ID
+		k.name = environment.KernelPrefix + e.ID
 		k.spec = maps.Clone(k.spec)
 		k.spec["display_name"] = e.Title
 		metadata := map[string]any{}
@@ -163,7 +161,7 @@ func (s *Server) environments(ctx context.Context) (map[string]kernelspec, error
 
 // spec finds a kernel, or an environment that the actor may use.
 func (s *Server) spec(ctx context.Context, name string) (kernelspec, error) {
-	if !strings.HasPrefix(name, EnvironmentKernel) {
+	if !strings.HasPrefix(name, environment.KernelPrefix) {
 		return s.specs.named(name)
 	}
 	all, err := s.environments(ctx)

@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 
 	"sextant/content"
+	"sextant/content/environment"
 	"sextant/content/iam"
 	"sextant/content/notebook"
 	"sextant/content/render"
@@ -476,6 +477,10 @@ func factsOf(nb *notebook.Notebook) Facts {
 	spec := nb.Metadata["kernelspec"].Object()
 	if f.Kernel, _ = spec["display_name"].Text(); f.Kernel == "" {
 		f.Kernel, _ = spec["name"].Text()
+	}
+	// A notebook that runs in an environment has the kernel that stands for it.
+	if environment.OfNotebook(nb) != "" {
+		f.Kernel, f.Environment = "", f.Kernel
 	}
 	for i := range nb.Cells {
 		c := &nb.Cells[i]

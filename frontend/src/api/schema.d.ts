@@ -750,6 +750,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{id}/environment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell which environment a notebook or SQL script names, as far as one may see it */
+        get: operations["getDocumentEnvironment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/{id}/explain": {
         parameters: {
             query?: never;
@@ -1687,6 +1704,13 @@ export interface components {
             };
             same: boolean;
             to: components["schemas"]["Revision"];
+        };
+        DocumentEnvironment: {
+            /** @description Absent: it names none, or none that one may see */
+            id?: string;
+            name?: string;
+            /** @description One may let others use it */
+            shareable?: boolean;
         };
         EmbedToken: {
             /** Format: date-time */
@@ -4423,6 +4447,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDocumentEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A resource's id; root is the root of the tree */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentEnvironment"];
                 };
             };
             /** @description What went wrong */

@@ -26,6 +26,13 @@ export const links = (id: string) => queryOptions({ staleTime: 0, queryKey: [...
 export const explain = (id: string, principal: string, permission: string) =>
   queryOptions({ staleTime: 0, queryKey: [...sharingKey(id), "explain", principal, permission], retry: false, queryFn: () => unwrap(api.GET("/v1/resources/{id}/explain", { params: { ...path(id), query: { principal, permission } } })) });
 
+/** environmentOf is the environment that a document names, as far as one may see it. */
+export const environmentOf = (id: string) => queryOptions({ staleTime: 0, queryKey: [...sharingKey(id), "environment"], queryFn: () => unwrap(api.GET("/v1/resources/{id}/environment", { params: path(id) })) });
+
+/** users are the bindings that let somebody use an environment. */
+export const users = (environment: string) =>
+  queryOptions({ staleTime: 0, queryKey: [...sharingKey(environment), "users"], retry: false, queryFn: async () => (await unwrap(api.GET("/v1/resources/{id}/who-can", { params: { ...path(environment), query: { permission: "environments.use" } } }))).items });
+
 export const setPolicy = (id: string, body: Policy) => unwrap(api.PUT("/v1/resources/{id}/iam-policy", { params: path(id), body }));
 
 export const transfer = (id: string, to: string) => unwrap(api.POST("/v1/resources/{id}/transfer-ownership", { params: path(id), body: { to } }));

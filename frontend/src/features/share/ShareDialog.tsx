@@ -76,7 +76,7 @@ function Policy({ resource, changes }: { resource: Resource; changes: boolean })
   const folderName = (id: string) => (id === ROOT ? "All documents" : (trail.data?.find((a) => a.id === id)?.name ?? "a folder above"));
   return (
     <>
-      {changes && <AddPeople grants={grants} change={change} />}
+      {changes && <AddPeople resource={resource} grants={grants} change={change} />}
       {changes && <Requests id={resource.id} />}
       <ul className="people" aria-label="People with access">
         <Owner resource={resource} />

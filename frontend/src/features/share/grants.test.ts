@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bindingsOf, endOf, generalOf, grantsOf, invitable, memberOf, replaced, until, withGeneral, without, type Grant } from "./grants";
+import { bindingsOf, endOf, generalOf, grantsOf, invitable, mayAlready, memberOf, replaced, until, withGeneral, without, type Grant } from "./grants";
 
 const ana: Grant = { member: "user:ana@x.org", role: "viewer" };
 const jo: Grant = { member: "user:jo@x.org", role: "viewer", condition: until("2026-12-31") };
@@ -56,3 +56,15 @@ test.each([
   ["user:kim", ["*"], false],
   ["group:risk@partner.org", ["*"], false],
 ])("invitable(%j, %j) is %j", (member, domains, want) => expect(invitable(member, domains)).toBe(want));
+
+test.each([
+  ["user:jo@x.org", "user:jo@x.org", true],
+  ["user:jo@x.org", "domain:x.org", true],
+  ["user:jo@x.org", "allAuthenticatedUsers", true],
+  ["user:jo@x.org", "domain:y.org", false],
+  ["user:jo@x.org", "group:risk@x.org", false],
+  ["group:risk@x.org", "group:risk@x.org", true],
+])("mayAlready(%j) by %j is %j", (member, granted, want) => {
+  expect(mayAlready(member, [{ member: granted, role: "user" }])).toBe(want);
+  expect(mayAlready(member, [{ member: granted, role: "user", condition: { expression: "false" } }])).toBe(false);
+});

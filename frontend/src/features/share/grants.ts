@@ -80,3 +80,13 @@ export function invitable(member: string, domains: readonly string[]): boolean {
   const domain = /^user:[^@]+@([^@]+)$/.exec(member)?.[1]?.toLowerCase();
   return domain !== undefined && (domains.includes("*") || domains.includes(domain));
 }
+
+/** mayAlready tells whether one of the grants that have no condition names somebody, their domain or everybody. */
+export function mayAlready(member: string, grants: readonly Grant[]): boolean {
+  const domain = /^user:[^@]+@(.+)$/.exec(member)?.[1];
+  const names = [member, ...PUBLIC, ...(domain ? [`domain:${domain}`] : [])] as string[];
+  return grants.some((g) => !g.condition && names.includes(g.member));
+}
+
+/** runs tells whether a role lets run documents: all that are offered but the weakest two. */
+export const runs = (role: string) => role !== "viewer" && role !== "commenter";
