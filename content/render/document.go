@@ -224,47 +224,29 @@ func (j *job) csv(d Document) {
 		return
 	}
 	head, body := rows[0], rows[1:]
-	columns := min(len(head), maxColumns)
-	kinds := columnKinds(body, columns)
-	j.str(`<div class="sx-table sx-tall" tabindex="0"><table><thead><tr>`)
-	for i := range columns {
-		if kinds[i].right() {
-			j.str(`<th scope="col" class="sx-right">`)
-		} else {
-			j.str(`<th scope="col">`)
-		}
-		j.text(clip(head[i], maxField))
-		j.str(`<br><small>` + string(kinds[i]) + `</small></th>`)
-	}
-	j.str("</tr></thead><tbody>\n")
-	for _, row := range body {
-		if j.full() != "" {
-			more = true
-			break
-		}
-		j.str("<tr>")
-		for i := range columns {
-			if kinds[i].right() {
-				j.str(`<td class="sx-right">`)
-			} else {
-				j.str("<td>")
+	t := Table{Rows: func(yield func([]*string) bool) {
+		for _, row := range body {
+			values := make([]*string, len(row))
+			for i := range row {
+				values[i] = &row[i]
 			}
-			if i < len(row) {
-				j.text(clip(row[i], maxField))
+			if !yield(values) {
+				return
 			}
-			j.str("</td>")
 		}
-		j.str("</tr>\n")
+	}}
+	for i, kind := range columnKinds(body, min(len(head), maxColumns)) {
+		t.Columns = append(t.Columns, TableColumn{head[i], string(kind), kind.right()})
 	}
-	j.str("</tbody></table></div>\n")
-	if more {
+	shown := j.table(t)
+	if more || shown < len(body) {
 		total := bytes.Count(d.Content, []byte("\n"))
-		j.cut("Showing the first %s of about %s rows.", grouped(len(body)), grouped(max(total-1, len(body))))
+		j.cut("Showing the first %s of about %s rows.", grouped(shown), grouped(max(total-1, len(body))))
 	} else {
 		j.str(`<p class="sx-quiet">` + plural(len(body), "row") + ", " + plural(len(head), "column") + "</p>\n")
 	}
-	if len(head) > columns {
-		j.cut("Showing the first %d of %s columns.", columns, grouped(len(head)))
+	if len(head) > maxColumns {
+		j.cut("Showing the first %d of %s columns.", maxColumns, grouped(len(head)))
 	}
 	if failed != nil {
 		j.note("The file cannot be read further: " + failed.Error() + ".")

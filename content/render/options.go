@@ -93,6 +93,9 @@ type Options struct {
 	NoCharts bool
 }
 
+// TableRows is how many rows of a table these options show at most.
+func (o Options) TableRows() int { return o.Limits.in(o.All).Rows }
+
 // Heading is one line of the outline.
 type Heading struct {
 	// Level is 1 to 6.

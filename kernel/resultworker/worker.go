@@ -81,6 +81,8 @@ func (w *Worker) answer(ctx context.Context, q wire.ResultRequest) wire.ResultAn
 	switch {
 	case q.Open != "":
 		err = w.open(ctx, q.Open)
+	case q.Data != "":
+		_, err = w.query(ctx, wire.ResultRequest{SQL: "CREATE VIEW r AS FROM read_parquet(" + sqltext.QuoteString(q.Data) + ")"})
 	case q.ArrowTo != "":
 		a, err = w.stream(ctx, q)
 	case q.SQL != "":

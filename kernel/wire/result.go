@@ -9,8 +9,10 @@ const ResultReady = "ready"
 // ResultRequest is one statement over the stored result, which is called r, its columns c0, c1 and so on. The first request
 // says which that is.
 type ResultRequest struct {
-	// Open is the result's file; nothing else is in that request.
+	// Open is the result's file, and Data one of Parquet that is none, whose columns keep their names; nothing else is in that
+	// request.
 	Open string `json:"open,omitempty"`
+	Data string `json:"data,omitempty"`
 	SQL  string `json:"sql,omitempty"`
 	// Offset is where a page of the result as it is begins, where there is no SQL.
 	Offset int64 `json:"offset,omitempty"`

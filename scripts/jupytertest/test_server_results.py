@@ -652,3 +652,33 @@ def test_the_page_can_be_used_by_everybody(browser, reader, kept, scheme, width)
         faults[name] = barriers(page)
     one.context.close()
     assert not any(faults.values()), json.dumps(faults, indent=1)
+
+
+def test_a_parquet_file_is_shown(browser, sextant, tmp_path):
+    """An uploaded file's first rows, read in a worker's sandbox; a damaged one is told to be."""
+    name = str(tmp_path / "trips.parquet")
+    duckdb.sql(f"COPY (SELECT i AS n, CASE WHEN i % 2 = 0 THEN '<b>' || i END AS \"the <word>\", DATE '2024-02-29' AS day, [i] AS list FROM range(2500) t(i)) TO '{name}'")
+    whole = open(name, "rb").read()
+    files = {"trips.parquet": whole, "hurt.parquet": whole[:200] + b"\xff" * 400 + whole[600:], "empty.parquet": b"PAR1" + b"\0" * 20 + b"PAR1"}
+    ids = {}
+    for file, text in files.items():
+        sextant.want(201, "PUT", sextant.contents(file), {"type": "file", "format": "base64", "content": base64.b64encode(text).decode()})
+        ids[file] = sextant.want(200, "GET", "v1/resolve?path=/" + sextant.path(file))["id"]
+    one = Visit(browser, sextant, viewport={"width": 390, "height": 800}, bypass_csp=True)
+    page = one.open(ids["trips.parquet"])
+    expect(page.get_by_role("columnheader", name="the <word> VARCHAR")).to_be_visible()
+    expect(page.get_by_role("cell", name="<b>2", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="NULL").first).to_be_visible()
+    expect(page.get_by_role("cell", name="2024-02-29").first).to_be_visible()
+    expect(page.get_by_text("Showing the first 1,000 of 2,500 rows.")).to_be_visible()
+    page.screenshot(path=os.path.join(SHOTS, "page-parquet-light-390.png"))
+    assert barriers(page) == []
+    page = one.open(ids["trips.parquet"], "?all=1")
+    expect(page.get_by_text("2,500 rows, 4 columns")).to_be_visible()
+    page = one.open(ids["empty.parquet"])
+    expect(page.get_by_text("This Parquet file cannot be read")).to_be_visible()
+    page = one.open(ids["hurt.parquet"])
+    expect(page.locator("main")).to_contain_text(re.compile("cannot be read|is not shown|Showing the first"))
+    one.close()
+    got = sextant.get(f"n/{ids['trips.parquet']}/download")
+    assert got.content == whole

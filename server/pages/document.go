@@ -25,6 +25,7 @@ import (
 	"sextant/content/notebook"
 	"sextant/content/render"
 	"sextant/server/web"
+	"sextant/sessions/results"
 )
 
 // MaxRendered is the length in bytes of the longest document that is shown; longer ones can be downloaded.
@@ -399,6 +400,9 @@ func (p *Pages) maker(d shown, nonce string) maker {
 			begin(out.Facts)
 			sum, err = p.o.Renderer.Notebook(ctx, w, nb, o)
 			out.bundle = func(r render.Rich) notebook.Object { return render.RichData(nb, r.Cell, r.Output) }
+		} else if p.o.Results != nil && reading.Resource.Type == content.File && results.IsParquet(text.Bytes()) {
+			begin(out.Facts)
+			sum, out.hurried, err = p.parquet(ctx, w, string(reading.Revision.ID), text.Bytes(), o)
 		} else {
 			out.Facts = scriptFacts(reading.Resource, text.Bytes())
 			begin(out.Facts)
@@ -408,7 +412,7 @@ func (p *Pages) maker(d shown, nonce string) maker {
 			return out, err
 		}
 		out.Outline, out.Rich, out.Cuts = sum.Outline, sum.Rich, len(sum.Cuts)
-		out.hurried = sum.Hurried
+		out.hurried = out.hurried || sum.Hurried
 		return out, nil
 	}
 }

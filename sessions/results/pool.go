@@ -56,6 +56,8 @@ func (e *Error) Error() string { return e.Text }
 // Source is a stored result that its reader may read.
 type Source struct {
 	ID string
+	// Data tells that it is none, but a Parquet file from anywhere, whose columns have names of their own.
+	Data bool
 	// Open reads its file. The pool closes the reader.
 	Open func(context.Context) (io.ReadCloser, error)
 }

@@ -107,7 +107,11 @@ func (p *Pool) start(ctx context.Context, w *worker, s Source) error {
 	if err := os.Link(path, file); err != nil {
 		return err
 	}
-	a, err := w.ask(ctx, wire.ResultRequest{Open: file})
+	open := wire.ResultRequest{Open: file}
+	if s.Data {
+		open = wire.ResultRequest{Data: file}
+	}
+	a, err := w.ask(ctx, open)
 	if err == nil && a.Error != "" {
 		err = &Error{a.Error}
 	}
