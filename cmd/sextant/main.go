@@ -54,7 +54,7 @@ type cli struct {
 	Usage     usageCommand           `cmd:"" group:"Running" help:"Report what sessions used, by day."`
 	Run       runCommand             `cmd:"" group:"Running" help:"Execute a notebook, a script or a statement on the server, and print what it gives."`
 	Jobs      jobsCommand            `cmd:"" group:"Running" help:"Jobs: list, show, follow, cancel, get the notebook."`
-	Result    resultCommand          `cmd:"" group:"Running" help:"Stored results: list, get."`
+	Result    resultCommand          `cmd:"" group:"Running" help:"Stored results: list, get, snapshots."`
 	Sessions  sessionsCommand        `cmd:"" group:"Running" help:"Sessions: list, show, warm, stop."`
 	Env       envCommand             `cmd:"" group:"Kernels and data" help:"Environments: what kernels run in."`
 	Source    sourceCommand          `cmd:"" group:"Kernels and data" help:"Data sources."`

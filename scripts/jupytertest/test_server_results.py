@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import threading
 import time
 import zipfile
@@ -20,7 +21,7 @@ import requests
 from playwright.sync_api import expect
 
 from channels import Channels, open_notebook
-from servers import notebook, share, user
+from servers import ROOT, notebook, share, user
 from test_server_browser import browser, pytestmark  # noqa: F401: fixtures
 from test_server_jobs import finish, run
 from test_server_pages import SHOTS, Visit, barriers
@@ -192,6 +193,14 @@ def test_snapshots(sextant, reader, kept):
     stranger.want(404, "GET", path)
     stranger.want(404, "POST", path, {"name": "x"}, headers=json_type)
     stranger.want(404, "DELETE", f"v1/snapshots/{made['id']}")
+    # The same by the command line.
+    command = lambda *args: subprocess.run([os.path.join(ROOT, "bin", "sextant"), "result", *args], capture_output=True, text=True, timeout=60, env={**os.environ, "SEXTANT_SERVER": reader.url, "SEXTANT_TOKEN": reader.token})
+    kept_as = command("snapshot", kept["id"], "Of one", "--where", "1.eq.it's 3", "--sort=-0").stdout.strip()
+    assert {line.split()[0] for line in command("snapshots", kept["id"]).stdout.splitlines()} == {made["id"], kept_as} == {line.split()[0] for line in command("snapshots").stdout.splitlines()}
+    rows = list(csv.reader(io.StringIO(command("get", kept["id"], "--snapshot", "Of one").stdout)))
+    assert len(rows) == 35_715 and rows[1][1] == "it's 3" and int(rows[1][0]) > int(rows[2][0])
+    assert "no snapshot" in command("get", kept["id"], "--snapshot", "Of none").stderr and "beside it" in command("get", kept["id"], "--snapshot", "Of one", "--search", "x").stderr
+    assert command("delete-snapshot", kept_as).returncode == 0 and len(reader.want(200, "GET", path)["items"]) == 1
     # Who may not change the document deletes their own alone.
     other = sextant.want(201, "POST", path, {"name": "All"}, headers=json_type)
     reader.want(403, "DELETE", f"v1/snapshots/{other['id']}")
