@@ -161,6 +161,7 @@ func TestIdentityCannotBeForged(t *testing.T) {
 	s, _ := listenWith(t, overTCP(t), Options{})
 	serveEcho(t, s)
 	c := dialTo(t, s)
+	expect(t, within(t), c, wire.IOPub, "iopub_welcome", nil) // what is published before that is not for it
 	exchange(t, within(t), c)
 	g := s.sockets[wire.Shell].guard
 	key, _ := g.keyOf([]byte(c.Session()))
