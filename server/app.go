@@ -146,7 +146,11 @@ func (a *App) routes() error {
 		return fmt.Errorf("sessions: %w", err)
 	}
 	a.renderer = render.New(render.Config{})
-	a.jupyter, err = jupyter.New(jupyter.Options{Renderer: a.renderer, Environments: a.environments, Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, Hidden: c.HiddenFiles, Paths: paths,
+	shareURL := ""
+	if c.JupyterRoot == "" { // else a path means another document to everybody
+		shareURL = base + pages.ShareURL
+	}
+	a.jupyter, err = jupyter.New(jupyter.Options{Renderer: a.renderer, Environments: a.environments, Service: a.service, Sessions: a.sessions, Recorder: a.recorder, Base: base, Root: c.JupyterRoot, ShareURL: shareURL, Hidden: c.HiddenFiles, Paths: paths,
 		LabDir: c.LabDir, Scratch: filepath.Join(c.Data, "uploads"), MaxSize: c.MaxSize, TrustedOrigins: c.TrustedOrigins, Shutdown: a.stop, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
@@ -170,11 +174,15 @@ func (a *App) routes() error {
 			return pages.EmbedResultToken(a.stores.key, link, expires, id, scope)
 		}, Base: base, Log: a.log})
 	var lab func(context.Context, content.ResourceID) (string, error)
+	var fromLab func(context.Context, string) (content.Resource, error)
 	if a.jupyter.HasLab() {
 		lab = a.jupyter.PathOf
+		if shareURL != "" {
+			fromLab = a.jupyter.Locate
+		}
 	}
 	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(), Runner: a.runner, Results: a.reader,
-		Lab: lab, Log: a.log})
+		Lab: lab, FromLab: fromLab, Log: a.log})
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,11 @@
 """Unmodified JupyterLab in a real browser, running cells on Sextant's sessions."""
 
 import time
+import urllib.parse
 
 import pytest
 from playwright.sync_api import expect
-from servers import notebook, user
+from servers import notebook, share, user
 from test_server_browser import Lab, browser, pytestmark  # noqa: F401: fixtures
 
 SLOW = "import time\nfor i in range(30):\n    print(i, flush=True)\n    time.sleep(0.1)\n'the end'"
@@ -172,3 +173,35 @@ def test_another_tabs_edit_is_a_conflict(browser, lab, person):
     expect(lab.dialog()).to_contain_text("changed on disk")
     lab.dialog().get_by_role("button", name="Revert").click()
     other.page.close()
+
+
+def test_a_shareable_link_leads_to_the_page(sextant, lab, person, browser):
+    """What JupyterLab copies as a link opens the stored outputs, for who may read them, without a session."""
+    person.save_notebook("linked.ipynb", with_kernel("SELECT 42 AS answer", kernel="sextant"))
+    lab.document("linked.ipynb")
+    idle(lab)
+    run(lab, 0)
+    expect(cell(lab, 0).locator(".jp-OutputArea-output")).to_contain_text("42")
+    lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    lab.page.locator(".jp-DirListing-item", has_text="linked.ipynb").click(button="right")
+    lab.page.locator(".lm-Menu-item", has_text="Copy Shareable Link").click()
+    address = lab.page.evaluate("navigator.clipboard.readText()")
+    assert urllib.parse.unquote(address) == f"{person.url}open/lab/tree/{person.path('linked.ipynb')}"
+    until(lambda: "42" in stored(person, "linked.ipynb")[0])
+    before = len(person.want(200, "GET", "v1/sessions")["items"])
+    lab.page.goto(address)
+    expect(lab.page.get_by_role("link", name="Open in JupyterLab")).to_be_visible()
+    expect(lab.page.get_by_role("cell", name="42")).to_be_visible()
+    # Others: once it is shared with them; else it is as if there were nothing.
+    other = user(sextant, "other-" + person.home.split("/")[-1])
+    path = address[len(person.url):]
+    for there in (path, path.replace("linked", "nothing"), "open/lab/tree/Shared%20with%20me/x.ipynb"):
+        r = other.get(there, headers={"Accept": "text/html"})
+        assert r.status_code == 404 and "not here, or not for you" in r.text, there
+    document = share(sextant, person, person.path("linked.ipynb"), "viewer", "other-" + person.home.split("/")[-1])
+    r = other.get(path, headers={"Accept": "text/html"})
+    assert r.status_code == 303 and r.headers["Location"] == f"/n/{document}"
+    shared = other.get("open/lab/tree/Shared%20with%20me/linked.ipynb", headers={"Accept": "text/html"})
+    assert shared.headers["Location"] == f"/n/{document}"
+    assert other.get(path, token=False, headers={"Accept": "text/html"}).headers["Location"].startswith("/signin?next=")
+    assert len(person.want(200, "GET", "v1/sessions")["items"]) == before and other.want(200, "GET", "v1/sessions")["items"] == []

@@ -108,6 +108,9 @@ func (s *Server) pageConfig(r *http.Request, p place) map[string]any {
 		c[name+"Url"] = path
 		c["full"+strings.ToUpper(name[:1])+name[1:]+"Url"] = base + path
 	}
+	if s.o.ShareURL != "" {
+		c["shareUrl"] = s.o.ShareURL
+	}
 	if home := s.home(r.Context()); home != "" {
 		c["preferredPath"] = home
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	// Root is the path of the folder that clients see as their root, "{user}" in it standing for who acts; empty shows
 	// everything that they may see.
 	Root string
+	// ShareURL is what the front end's shareable links begin with; empty: its own address.
+	ShareURL string
 	// Sessions runs kernels; nil: there are none.
 	Sessions *sessions.Manager
 	// Environments lists the environments that the actor may use; nil: there are none.

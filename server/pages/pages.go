@@ -39,7 +39,9 @@ type Options struct {
 	// Lab tells where a document or folder stands in JupyterLab, content.ErrNotFound where it does not; nil: there is no
 	// JupyterLab.
 	Lab func(context.Context, content.ResourceID) (string, error)
-	Log *slog.Logger
+	// FromLab finds what a path in JupyterLab leads to.
+	FromLab func(context.Context, string) (content.Resource, error)
+	Log     *slog.Logger
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -101,6 +103,9 @@ func (p *Pages) Install(rt *web.Router) {
 	}
 	rt.Handle("GET /content", web.Access{Operation: "Get"}, p.content)
 	rt.Handle("GET /content/{path...}", web.Access{Operation: "Resolve"}, p.content)
+	if p.o.FromLab != nil {
+		rt.Handle("GET /"+ShareURL+"/{mode}/tree/{path...}", web.Access{Operation: "Resolve"}, p.shareable)
+	}
 	rt.Handle("GET /n/{id}", reads, p.document)
 	rt.Handle("GET /n/{id}/download", reads, p.download)
 	rt.Handle("GET /n/{id}/at/{path...}", reads, p.beside)
@@ -166,7 +171,7 @@ func IsPage(path string) bool {
 			return true
 		}
 	}
-	return path == "/" || path == "/content" || strings.HasPrefix(path, "/content/") || strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/") || strings.HasPrefix(path, "/r/")
+	return path == "/" || path == "/content" || strings.HasPrefix(path, "/"+ShareURL+"/") || strings.HasPrefix(path, "/content/") || strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/jobs/") || strings.HasPrefix(path, "/r/")
 }
 
 // protect sets what a page may do: nothing but what is ours, styles with the nonce, and the frame of interactive outputs.
