@@ -29,7 +29,7 @@ func TestNobodyIsRefused(t *testing.T) {
 	for _, r := range s.App.Routes() {
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		if strings.HasPrefix(path, "/v1") || strings.HasPrefix(path, "/signin") || strings.HasPrefix(path, "/signout") || strings.HasPrefix(path, "/n/") || strings.HasPrefix(path, "/open/") || strings.HasPrefix(path, "/assets/") || strings.HasPrefix(path, "/frame/") || strings.HasPrefix(path, "/s/") || strings.HasPrefix(path, "/embed/") || strings.HasSuffix(path, "z") ||
-			path == "/metrics" || path == "/content" || strings.HasPrefix(path, "/content/") || slices.Contains([]string{"/starred", "/recent", "/shared", "/trash", "/search"}, path) || path == "/{$}" || strings.HasSuffix(path, "{rest...}") && r.Access.Open == "there is nothing" {
+			path == "/metrics" || path == "/content" || strings.HasPrefix(path, "/content/") || slices.Contains([]string{"/starred", "/recent", "/shared", "/trash", "/search", "/oembed"}, path) || path == "/{$}" || strings.HasSuffix(path, "{rest...}") && r.Access.Open == "there is nothing" {
 			continue
 		}
 		free := false

@@ -97,6 +97,8 @@ type view struct {
 	Look      template.CSS
 	Brand, By string
 	Logo      template.URL
+	// Discover is where the page's oEmbed is; empty: it has none.
+	Discover string
 	// Job is what the page is about, where it is a job's; CanRun tells that there are kernels to run documents in.
 	Job    *content.Job
 	CanRun bool
@@ -167,8 +169,8 @@ type shown struct {
 	frame, rich, query string
 	// way names how its reader came, where that changes the render.
 	way string
-	// ancestors are the sites that may show the page within theirs.
-	ancestors string
+	// ancestors are the sites that may show the page within theirs, discover is where its oEmbed is.
+	ancestors, discover string
 }
 
 // handover is a document that was read, whose content the render that a request begins reads and closes, or else the
@@ -348,7 +350,7 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 // etag changes with whatever the page shows.
 func (v *view) etag(key, build string) string {
 	h := sha256.New()
-	fmt.Fprintln(h, key, build, v.CanRun, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By, v.Names)
+	fmt.Fprintln(h, key, build, v.CanRun, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By, v.Names, v.Discover)
 	for _, m := range buttons {
 		fmt.Fprintln(h, v.May[string(m)])
 	}

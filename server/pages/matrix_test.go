@@ -38,7 +38,7 @@ type visit struct {
 }
 
 // visits are the addresses below a document, and below a link to it.
-func visits(id, first, second, pending, link, secret, token string) (ofDocument, ofLink []visit) {
+func visits(base, id, first, second, pending, link, secret, token string) (ofDocument, ofLink []visit) {
 	form := func(fields ...string) url.Values {
 		v := url.Values{}
 		for i := 0; i < len(fields); i += 2 {
@@ -76,6 +76,7 @@ func visits(id, first, second, pending, link, secret, token string) (ofDocument,
 			{"GET /s/{secret}", "s/" + secret, nil, nobody, 200},
 			{"POST /s/{secret}", "s/" + secret, form("password", "open sesame"), nobody, 303},
 			{"GET /s/{secret}/download", "s/" + secret + "/download", nil, nobody, 200},
+			{"GET /oembed", "oembed?url=" + url.QueryEscape(base+"s/"+secret), nil, nobody, 200},
 			{"GET /s/{secret}/rich/{index}", "s/" + secret + "/rich/0", nil, nobody, 200},
 			{"GET /embed/n/{id}", "embed/n/" + id + "?t=" + token, nil, nobody, 200},
 			{"GET /embed/n/{id}/rich/{index}", "embed/n/" + id + "/rich/0?t=" + token, nil, nobody, 200},
@@ -160,8 +161,8 @@ func TestWhoSeesWhichPage(t *testing.T) {
 	s.Want(http.StatusAccepted, m.tokens[stranger], "POST", "v1/resources/"+id+"/access-requests", map[string]any{"role": "viewer"})
 	pending := s.Want(http.StatusOK, m.tokens[owner], "GET", "v1/resources/"+id+"/access-requests", nil).JSON(t)["items"].([]any)[0].(map[string]any)["id"].(string)
 	link, secret := newLink(map[string]any{"origins": []string{"https://x.org"}})
-	ofDocument, ofLink := visits(id, first, second, pending, spare, secret, embed(link))
-	noDocument, noLink := visits(absent, absent, absent, absent, absent, "sxl_"+strings.Repeat("x", 43), "none.1.x")
+	ofDocument, ofLink := visits(s.URL, id, first, second, pending, spare, secret, embed(link))
+	noDocument, noLink := visits(s.URL, absent, absent, absent, absent, absent, "sxl_"+strings.Repeat("x", 43), "none.1.x")
 
 	covered := map[string]bool{}
 	for _, v := range append(ofDocument, ofLink...) {
@@ -231,7 +232,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 	gone("a revoked link")
 	// … and with their document.
 	link, secret = newLink(map[string]any{"origins": []string{"https://x.org"}})
-	_, ofLink = visits(id, first, second, pending, spare, secret, embed(link))
+	_, ofLink = visits(s.URL, id, first, second, pending, spare, secret, embed(link))
 	if a := m.ask("", ofLink[0]); a.StatusCode != http.StatusOK {
 		t.Fatal(a.StatusCode)
 	}

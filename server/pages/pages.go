@@ -155,6 +155,7 @@ func (p *Pages) Install(rt *web.Router) {
 	rt.Handle("POST /s/{secret}", web.Access{Open: proves}, p.sharedPassword)
 	rt.Handle("GET /s/{secret}/download", web.Access{Open: proves}, p.sharedDownload)
 	rt.Handle("GET /s/{secret}/rich/{index}", web.Access{Open: proves}, p.sharedRich)
+	rt.Handle("GET /oembed", web.Access{Open: proves}, p.oEmbed)
 	const signed = "the address is signed, for a while, by who may share the document; content.Service checks that its link still opens"
 	rt.Handle("GET /embed/n/{id}", web.Access{Open: signed}, p.embed)
 	rt.Handle("GET /embed/n/{id}/rich/{index}", web.Access{Open: signed}, p.embedRich)

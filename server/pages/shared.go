@@ -111,7 +111,7 @@ func (p *Pages) sharedPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	ask := asked{id: l.ResourceID, all: r.URL.Query().Get("all") == "1", code: r.URL.Query().Get("code") == "1"}
 	there := p.o.Base + "s/" + url.PathEscape(r.PathValue("secret"))
-	return p.showShared(w, r, l, ask, "", shown{way: wayLink, all: ask.whole(), head: "shared.html", tail: "sharedtail.html", frame: p.o.Base + "frame/output", rich: there + "/rich/", query: ask.query()})
+	return p.showShared(w, r, l, ask, "", shown{way: wayLink, all: ask.whole(), head: "shared.html", tail: "sharedtail.html", discover: p.discovery(r), frame: p.o.Base + "frame/output", rich: there + "/rich/", query: ask.query()})
 }
 
 // showShared answers with a link's document.
@@ -128,7 +128,7 @@ func (p *Pages) showShared(w http.ResponseWriter, r *http.Request, l content.Sha
 	}
 	fold := ask
 	fold.code = !ask.code
-	v := &view{ID: string(ask.id), Title: strings.TrimSuffix(reading.Resource.Name, ".ipynb"), Type: string(reading.Resource.Type), Resource: reading.Resource, Revision: reading.Revision,
+	v := &view{ID: string(ask.id), Discover: d.discover, Title: strings.TrimSuffix(reading.Resource.Name, ".ipynb"), Type: string(reading.Resource.Type), Resource: reading.Resource, Revision: reading.Revision,
 		Description: reading.Resource.Description, Code: ask.code, All: ask.all, Theme: theme, Look: look(l.Look), Brand: l.Look.Name, Logo: template.URL(l.Look.Logo), By: l.CreatedBy.Value(),
 		Query: map[string]string{"code": fold.query(), "all": ask.whole(), "html": ask.with("as", "html")}}
 	d.ask, d.given, d.links = ask, reading, alone
