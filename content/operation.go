@@ -101,6 +101,7 @@ const (
 	opDeletePreference    opName = "DeletePreference"
 	opRecordUsage         opName = "RecordUsage"
 	opUsage               opName = "Usage"
+	opProcessorTime       opName = "ProcessorTime"
 	opUseEnvironment      opName = "UseEnvironment"
 	opUseDataSource       opName = "UseDataSource"
 	opUsable              opName = "Usable"
@@ -230,6 +231,7 @@ func Operations() []Operation {
 		{Name: "Initialize", Open: local},
 		{Name: "RecordUsage", Permission: iam.SystemMaintain},
 		{Name: "Usage", Permission: iam.PrincipalsManage, Open: self + "; for others the permission is needed"},
+		{Name: "ProcessorTime", Permission: iam.SystemMaintain},
 		{Name: "Home", Open: self},
 		{Name: "Preferences", Open: self},
 		{Name: "Preference", Open: self},

@@ -93,3 +93,19 @@ func (s *Service) Usage(ctx context.Context, filter UsageFilter) ([]Usage, error
 	})
 	return out, s.refused(ctx, opUsage, "", err)
 }
+
+// ProcessorTime is how much processor time each user's sessions took on a day, as 2026-11-26. It is for the server that keeps quotas.
+func (s *Service) ProcessorTime(ctx context.Context, day string) (map[iam.Member]time.Duration, error) {
+	out := map[iam.Member]time.Duration{}
+	err := s.view(ctx, func(a *access) error {
+		if err := a.checkRoot(opProcessorTime); err != nil {
+			return err
+		}
+		booked, err := a.tx.Usage(UsageFilter{From: day, Until: day}, MaxUsage)
+		for _, u := range booked {
+			out[u.User] += u.CPU
+		}
+		return err
+	})
+	return out, s.refused(ctx, opProcessorTime, "", err)
+}

@@ -240,7 +240,7 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 	}
 	a.plans = plans
 	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
-	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, MaxSessions: c.MaxSessions,
+	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, Quotas: a.quotas, MaxSessions: c.MaxSessions,
 		Planner: plans, Orphan: c.SessionOrphan})
 	if err != nil {
 		return err

@@ -97,6 +97,8 @@ type Config struct {
 	NextPorts bool `kong:"-"`
 	// Providers are the file's [[oidc]] tables.
 	Providers []auth.Provider `kong:"-"`
+	// Quotas are its [[quota]] tables.
+	Quotas []Quota `kong:"-"`
 }
 
 // defaultListen is where a server is that nobody named an address for.
@@ -201,6 +203,13 @@ func (c *Config) check() error {
 	}
 	if c.PackageTime < 0 || c.PackageSize < 0 || c.PackageSpace < 0 {
 		fault("package-time, package-size, package-space", "want positive numbers")
+	}
+	c.Quotas = slices.Clone(c.Quotas)
+	for i, q := range c.Quotas {
+		var err error
+		if c.Quotas[i], err = q.check(); err != nil {
+			fault("quota", "%v", err)
+		}
 	}
 	for i := range c.Providers {
 		p := &c.Providers[i]
@@ -335,6 +344,9 @@ func (c *Config) Lines() []string {
 		out = append(out, fmt.Sprintf("oidc.%s = issuer %s, client-id %s, client-secret %s, groups-claim %q, domains %v", p.Name, p.Issuer,
 			p.ClientID, secret, p.GroupsClaim, p.Domains))
 	}
+	for _, q := range c.Quotas {
+		out = append(out, fmt.Sprintf("quota = member %s, each %t, sessions %d, memory %d, cpu-hours %g", q.Member, q.Each, q.Sessions, q.Memory, q.CPUHours))
+	}
 	return out
 }
 
@@ -382,6 +394,15 @@ func Example() string {
 # domains = ["example.org"]
 # Take addresses that the provider does not call verified.
 # trust-email = false
+
+# What the sessions of a group take together, or with each = true those of everybody in it; as many as there are. Who is over one cannot start
+# another session: they wait in turn for sessions and memory, and for processor time until the next day (UTC).
+# [[quota]]
+# member = "group:interns@example.org"  # or user:…, domain:…, allAuthenticatedUsers
+# each = false
+# sessions = 20
+# memory = 34359738368  # bytes
+# cpu-hours = 100  # a day
 `)
 	return b.String()
 }

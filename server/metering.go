@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sextant/content"
@@ -15,6 +16,7 @@ func (a *App) meter(ctx context.Context) {
 	if a.sessions == nil {
 		return
 	}
+	a.book(ctx) // what was taken today counts from the start
 	tick := time.NewTicker(meterEvery)
 	defer tick.Stop()
 	for {
@@ -41,4 +43,19 @@ func (a *App) book(ctx context.Context) {
 	if err := a.service.RecordUsage(content.WithMaintenance(ctx), spent); err != nil {
 		a.log.Error("what sessions used could not be booked", "error", err)
 	}
+	if err := a.reckon(ctx, day); err != nil {
+		a.log.Error("quotas of processor time could not be reckoned", "error", err)
+	}
+}
+
+// reckon tells the sessions how much processor time was taken on a day, by all servers, where there are quotas of it.
+func (a *App) reckon(ctx context.Context, day string) error {
+	if !slices.ContainsFunc(a.config.Quotas, func(q Quota) bool { return q.CPUHours > 0 }) {
+		return nil
+	}
+	today, err := a.service.ProcessorTime(content.WithMaintenance(ctx), day)
+	if err == nil {
+		a.sessions.SetSpent(ctx, today)
+	}
+	return err
 }

@@ -1,10 +1,6 @@
 package sessions
 
-import (
-	"errors"
-	"fmt"
-	"time"
-)
+import "errors"
 
 var (
 	// ErrNotFound is for a kernel or session that is not there, or that is somebody else's.
@@ -18,24 +14,3 @@ var (
 	// ErrClosed is for a manager after Close.
 	ErrClosed = errors.New("the server is stopping")
 )
-
-// QuotaError says which bound was reached, and what to do.
-type QuotaError struct {
-	What  string // "sessions"
-	Limit int
-	// Whose is "you" or "this server".
-	Whose string
-	// Waited is how long one has waited for a place.
-	Waited time.Duration
-}
-
-func (e *QuotaError) Error() string {
-	waited := ""
-	if e.Waited > 0 {
-		waited = fmt.Sprintf(", and none ended within %v", e.Waited)
-	}
-	return fmt.Sprintf("%s already have %d %s, which is the limit%s; shut one down first", e.Whose, e.Limit, e.What, waited)
-}
-
-// Is makes errors.Is(err, ErrQuota) true.
-func (e *QuotaError) Is(target error) bool { return target == ErrQuota }

@@ -34,6 +34,8 @@ type Options struct {
 	MaxPerUser  int
 	MaxSessions int
 	QueueWait   time.Duration
+	// Quotas gives what else bounds a user's sessions; nil: nothing does.
+	Quotas func(ctx context.Context, user iam.Member) ([]Quota, error)
 	// StartTimeout bounds the start of a session; default 60 s.
 	StartTimeout time.Duration
 	// Orphan is how long a session waits for a server that has gone; default 1 hour.
@@ -94,7 +96,7 @@ func New(o Options) (*Manager, error) {
 		o.StartTimeout = time.Minute
 	}
 	m := &Manager{Options: o, log: o.Log, now: o.Now, sessions: map[string]*Session{}, kernels: map[string]*Kernel{},
-		starting: map[string]*starting{}, meter: newMeter(), line: newLine(o.MaxPerUser, o.MaxSessions)}
+		starting: map[string]*starting{}, meter: newMeter(), line: newLine()}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	handles, err := o.Launcher.Find()
 	if err != nil {
@@ -152,6 +154,7 @@ func (m *Manager) adopt(h *process.Handle) error {
 		meta.ID = h.Session
 	}
 	s := m.newSession(h, meta, meta.Recorded)
+	s.usage.CPUSeconds = meta.CPUSeconds
 	for _, km := range meta.Kernels {
 		k := &Kernel{s: s, id: km.ID, subshell: km.Subshell, path: km.Path, document: km.Document, folder: km.Folder, active: km.Active, bindings: km.Bindings,
 			state: wire.StateIdle, clients: map[string]*Client{}}
@@ -170,7 +173,8 @@ func (m *Manager) adopt(h *process.Handle) error {
 	if meta.Shared {
 		m.work.Go(s.checkSubshells)
 	}
-	m.line.take(meta.User)
+	s.quotas = m.quotas(ctx, meta.User)
+	m.line.take(s.quotas)
 	m.mu.Lock()
 	m.sessions[meta.ID] = s
 	for id, k := range s.kernels {
@@ -331,13 +335,14 @@ func (m *Manager) session(ctx context.Context, user iam.Member, plan Plan, folde
 
 // launch starts a session, once there is a place for one.
 func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder content.ResourceID) (_ *Session, err error) {
-	if err := m.line.enter(ctx, user, m.QueueWait); err != nil {
+	quotas := m.quotas(ctx, user)
+	if err := m.line.enter(ctx, quotas, m.QueueWait); err != nil {
 		return nil, err
 	}
 	booked := false // the place goes with the session from there
 	defer func() {
 		if !booked {
-			m.line.leave(user)
+			m.line.leave(quotas)
 		}
 	}()
 	id := uuid.Must(uuid.NewV7()).String()
@@ -363,6 +368,7 @@ func (m *Manager) launch(ctx context.Context, user iam.Member, plan Plan, folder
 	}
 	s := m.newSession(h, meta{ID: id, User: user, Environment: plan.Environment, Title: plan.Title, Key: plan.Key, Kernelspec: plan.Kernelspec,
 		Shared: plan.Shared, Idle: plan.Idle, Life: plan.Life, MaxRun: plan.MaxExecution, MaxCPU: plan.MaxCPU, UID: plan.Sandbox.UID, Results: plan.Results, Began: m.now()}, 0)
+	s.quotas = quotas
 	if shown != nil {
 		s.shown[string(folder)] = shown
 	}
@@ -500,7 +506,7 @@ func (m *Manager) forget(s *Session, kernels []*Kernel) {
 	defer m.mu.Unlock()
 	if m.sessions[s.meta.ID] == s {
 		delete(m.sessions, s.meta.ID)
-		m.line.leave(s.meta.User)
+		m.line.leave(s.quotas)
 	}
 	for _, k := range kernels {
 		delete(m.kernels, k.id)

@@ -23,6 +23,7 @@ import (
 type Session struct {
 	m      *Manager
 	handle *process.Handle
+	quotas []Quota // that it counts for
 	feed   *feed
 	own    string // our session id in the headers of our own requests
 	began  time.Time
@@ -75,6 +76,10 @@ type meta struct {
 	Kernels     []kernelMeta  `json:"kernels"`
 	// Recorded is the position up to which everything that belongs to documents has been recorded.
 	Recorded uint64 `json:"recorded"`
+	// Metered is the position up to which executions have been counted, CPUSeconds the processor time that has been: neither is
+	// counted again by the next server.
+	Metered    uint64  `json:"metered,omitempty"`
+	CPUSeconds float64 `json:"cpuSeconds,omitempty"`
 }
 
 type kernelMeta struct {
@@ -108,6 +113,7 @@ func (s *Session) persist() {
 		s.meta.Kernels = append(s.meta.Kernels, k.meta())
 	}
 	slices.SortFunc(s.meta.Kernels, func(a, b kernelMeta) int { return a.Active.Compare(b.Active) })
+	s.meta.CPUSeconds = s.usage.CPUSeconds
 	b, err := json.Marshal(s.meta)
 	if err == nil {
 		name := filepath.Join(s.handle.Dir, metaFile)
@@ -245,7 +251,8 @@ func (s *Session) noteStatus(m *Message) {
 			if content.State == wire.StateBusy {
 				s.executing[m.Parent.MsgID] = now
 			} else {
-				if at, ok := s.executing[m.Parent.MsgID]; ok {
+				if at, ok := s.executing[m.Parent.MsgID]; ok && m.Position > s.meta.Metered {
+					s.meta.Metered = m.Position
 					s.m.meter.executed(s.meta.User, s.meta.Environment, now.Sub(at))
 				}
 				delete(s.executing, m.Parent.MsgID)

@@ -79,6 +79,7 @@ func (m *Manager) watch() {
 		for _, s := range all {
 			m.look(s)
 		}
+		m.measured(all)
 	}
 }
 

@@ -30,14 +30,14 @@ type configFile string
 // BeforeResolve reads the file and has kong take from it what neither a flag nor the environment says.
 func (f *serverFlags) BeforeResolve(app *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
 	file, given := f.path(ctx)
-	values, providers, err := readConfig(file, given)
+	values, tables, err := readConfig(file, given)
 	if err != nil {
 		return err
 	}
 	if values == nil {
 		return nil
 	}
-	f.File, f.Providers = configFile(file), providers
+	f.File, f.Providers, f.Quotas = configFile(file), tables.Providers, tables.Quotas
 	known := map[string]bool{}
 	for _, flag := range ctx.Selected().Flags {
 		known[flag.Name] = true
@@ -88,34 +88,38 @@ func (f *serverFlags) path(ctx *kong.Context) (file string, given bool) {
 	return filepath.Join(dir, "sextant", "sextant.toml"), false
 }
 
-// readConfig reads a file's keys and its [[oidc]] tables. A file that nobody named may be missing.
-func readConfig(file string, given bool) (map[string]any, []auth.Provider, error) {
+// configTables are the tables of a configuration file.
+type configTables struct {
+	Providers []auth.Provider `toml:"oidc"`
+	Quotas    []server.Quota  `toml:"quota"`
+}
+
+// readConfig reads a file's keys and its tables. A file that nobody named may be missing.
+func readConfig(file string, given bool) (_ map[string]any, tables configTables, _ error) {
 	if file == "" {
-		return nil, nil, nil
+		return nil, tables, nil
 	}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) && !given {
-		return nil, nil, nil
+		return nil, tables, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, tables, err
 	}
 	values := map[string]any{}
 	if _, err := toml.Decode(string(text), &values); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
-	}
-	var tables struct {
-		Providers []auth.Provider `toml:"oidc"`
+		return nil, tables, fmt.Errorf("%s: %w", file, err)
 	}
 	meta, err := toml.Decode(string(text), &tables)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
+		return nil, tables, fmt.Errorf("%s: %w", file, err)
 	}
 	for _, key := range meta.Undecoded() {
-		if key[0] == "oidc" && len(key) > 1 {
-			return nil, nil, fmt.Errorf("%s: unknown key %q", file, key.String())
+		if (key[0] == "oidc" || key[0] == "quota") && len(key) > 1 {
+			return nil, tables, fmt.Errorf("%s: unknown key %q", file, key.String())
 		}
 	}
 	delete(values, "oidc")
-	return values, tables.Providers, nil
+	delete(values, "quota")
+	return values, tables, nil
 }
