@@ -168,7 +168,11 @@ func (a *App) routes() error {
 	if a.sessions != nil {
 		environments = a
 	}
-	a.api = api.New(a.router, api.Options{Service: a.service, Sessions: a.sessions, Runner: a.runner, Results: a.reader, Environments: environments, Passwords: signIn.Passwords(),
+	price, err := sessions.ParsePrice(c.ExecutionPrice)
+	if err != nil {
+		return err
+	}
+	a.api = api.New(a.router, api.Options{Price: price, Service: a.service, Sessions: a.sessions, Runner: a.runner, Results: a.reader, Environments: environments, Passwords: signIn.Passwords(),
 		EmbedToken: func(link string, expires time.Time) string { return pages.EmbedToken(a.stores.key, link, expires) },
 		EmbedResultToken: func(link string, expires time.Time, id string, scope result.Scope) string {
 			return pages.EmbedResultToken(a.stores.key, link, expires, id, scope)
@@ -181,7 +185,7 @@ func (a *App) routes() error {
 			fromLab = a.jupyter.Locate
 		}
 	}
-	a.pages, err = pages.New(pages.Options{Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(), Runner: a.runner, Results: a.reader,
+	a.pages, err = pages.New(pages.Options{Price: price, Service: a.service, Base: base, Dir: filepath.Join(c.Data, "renders"), Key: a.stores.key, Renderer: a.renderer, Passwords: signIn.Passwords(), Runner: a.runner, Results: a.reader,
 		Lab: lab, FromLab: fromLab, Log: a.log})
 	if err != nil {
 		return err

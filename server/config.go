@@ -21,6 +21,7 @@ import (
 	"sextant/content/iam"
 	"sextant/server/auth"
 	"sextant/server/web"
+	"sextant/sessions"
 )
 
 // Config is everything that can be configured. Each field is a flag of `sextant serve`, an environment variable and a key
@@ -86,6 +87,7 @@ type Config struct {
 	ResultRows         int64         `name:"result-rows" env:"SEXTANT_RESULT_ROWS" default:"1000000" help:"Most rows of a SQL cell's result that are stored beside its document, which runs to its end or so far; 0 stores none."`
 	JobResultRows      int64         `name:"job-result-rows" env:"SEXTANT_JOB_RESULT_ROWS" default:"10000000" help:"Most rows of a job's result that are stored."`
 	ResultDays         int           `name:"result-days" env:"SEXTANT_RESULT_DAYS" default:"30" help:"How long stored results are kept."`
+	ExecutionPrice     string        `name:"execution-price" env:"SEXTANT_EXECUTION_PRICE" placeholder:"PRICE" help:"What an hour of execution costs, such as EUR 0.50: shown beside run times, sessions and usage (default: nothing is shown)."`
 	UserJobs           int           `name:"user-jobs" env:"SEXTANT_USER_JOBS" default:"4" help:"Most jobs of one user that run at a time; others wait."`
 	MaxJobs            int           `name:"max-jobs" env:"SEXTANT_MAX_JOBS" default:"16" help:"Most jobs of all users that run at a time."`
 	MaxSessions        int           `name:"max-sessions" env:"SEXTANT_MAX_SESSIONS" default:"500" help:"Most sessions of all users."`
@@ -203,6 +205,9 @@ func (c *Config) check() error {
 	}
 	if c.PackageTime < 0 || c.PackageSize < 0 || c.PackageSpace < 0 {
 		fault("package-time, package-size, package-space", "want positive numbers")
+	}
+	if _, err := sessions.ParsePrice(c.ExecutionPrice); err != nil {
+		fault("execution-price", "%v", err)
 	}
 	c.Quotas = slices.Clone(c.Quotas)
 	for i, q := range c.Quotas {

@@ -78,8 +78,10 @@ type meta struct {
 	Recorded uint64 `json:"recorded"`
 	// Metered is the position up to which executions have been counted, CPUSeconds the processor time that has been: neither is
 	// counted again by the next server.
-	Metered    uint64  `json:"metered,omitempty"`
-	CPUSeconds float64 `json:"cpuSeconds,omitempty"`
+	Metered uint64 `json:"metered,omitempty"`
+	// Executed is how long they took together.
+	Executed   time.Duration `json:"executed,omitempty"`
+	CPUSeconds float64       `json:"cpuSeconds,omitempty"`
 }
 
 type kernelMeta struct {
@@ -252,7 +254,7 @@ func (s *Session) noteStatus(m *Message) {
 				s.executing[m.Parent.MsgID] = now
 			} else {
 				if at, ok := s.executing[m.Parent.MsgID]; ok && m.Position > s.meta.Metered {
-					s.meta.Metered = m.Position
+					s.meta.Metered, s.meta.Executed = m.Position, s.meta.Executed+now.Sub(at)
 					s.m.meter.executed(s.meta.User, s.meta.Environment, now.Sub(at))
 				}
 				delete(s.executing, m.Parent.MsgID)

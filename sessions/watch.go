@@ -152,6 +152,8 @@ type Info struct {
 	// EndsIdle and EndsAge say when it ends if it is not used, and at the latest; zero is never.
 	EndsIdle time.Time
 	EndsAge  time.Time
+	// Executed is how long its executions took together, as far as they have ended.
+	Executed time.Duration
 }
 
 // Info gives what there is to know of the session.
@@ -159,7 +161,7 @@ func (s *Session) Info() Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := Info{ID: s.meta.ID, User: s.meta.User, Environment: s.meta.Environment, Title: s.meta.Title, Kernelspec: s.meta.Kernelspec.Name,
-		Shared: s.meta.Shared, Began: s.meta.Began, Active: s.active, Executing: len(s.executing) > 0, State: s.state, Usage: s.usage}
+		Shared: s.meta.Shared, Began: s.meta.Began, Active: s.active, Executing: len(s.executing) > 0, State: s.state, Usage: s.usage, Executed: s.meta.Executed}
 	for _, k := range s.kernels {
 		i.Kernels = append(i.Kernels, k.info())
 	}

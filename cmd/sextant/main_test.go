@@ -394,7 +394,7 @@ func TestConfigExample(t *testing.T) {
 	isolate(t)
 	example := must(t, "", "config", "example")
 	plain := must(t, "", "config", "check")
-	key := regexp.MustCompile(`(?m)^# ([a-z-]+ = |\[\[oidc)`)
+	key := regexp.MustCompile(`(?m)^# ([a-z-]+ = |\[\[(?:oidc|quota))`)
 	text, count := key.ReplaceAllString(example, "$1"), len(key.FindAllString(example, -1))
 	file := filepath.Join(t.TempDir(), "sextant.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -403,7 +403,7 @@ func TestConfigExample(t *testing.T) {
 	out := must(t, "", "config", "check", "--config", file)
 	_, out, _ = strings.Cut(out, "\n") // where it comes from
 	out, oidc, _ := strings.Cut(out, "oidc.corp")
-	if out != plain || !strings.Contains(oidc, "id.example.org") {
+	if out != plain || !strings.Contains(oidc, "id.example.org") || !strings.Contains(oidc, "quota = member group:interns@example.org, each false, sessions 20") {
 		t.Errorf("the example's values are not the defaults:\n%s\n%s", out, plain)
 	}
 	if count < 30 {

@@ -55,7 +55,8 @@ func (c *sessionsShow) Run(t *terminal) error {
 	}
 	rows := [][]any{{"id", s.ID}, {"user", s.User}, {"environment", s.Title}, {"kernel", s.Kernel}, {"state", s.State}, {"reason", s.Reason},
 		{"started", s.StartedAt.Local().Format(time.DateTime)}, {"last used", s.LastUsed.Local().Format(time.DateTime)},
-		{"memory", fmt.Sprintf("%d MB, at most %d MB", s.MemoryBytes>>20, s.PeakBytes>>20)}, {"cpu", fmt.Sprintf("%.1f s", s.CPUSeconds)}}
+		{"memory", fmt.Sprintf("%d MB, at most %d MB", s.MemoryBytes>>20, s.PeakBytes>>20)}, {"cpu", fmt.Sprintf("%.1f s", s.CPUSeconds)},
+		{"executed", fmt.Sprintf("%.1f s", s.Executed)}, {"cost", costText(s.Cost)}}
 	for _, layer := range s.Sandbox {
 		rows = append(rows, []any{"sandbox", layer})
 	}

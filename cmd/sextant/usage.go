@@ -32,6 +32,13 @@ func (c *usageCommand) Run(t *terminal) error {
 	}
 	return list(t, &c.remoteFlags, "usage", query, func(u api.Usage) []any {
 		return []any{u.Day, u.User, u.Environment, fmt.Sprintf("%d executions", u.Executions), fmt.Sprintf("%.1f s", u.ExecutionSeconds),
-			fmt.Sprintf("%.1f s cpu", u.CPUSeconds), fmt.Sprintf("%d MB at most", u.PeakBytes>>20)}
+			fmt.Sprintf("%.1f s cpu", u.CPUSeconds), fmt.Sprintf("%d MB at most", u.PeakBytes>>20), costText(u.Cost)}
 	})
+}
+
+func costText(c *api.Cost) string {
+	if c == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %.2f", c.Currency, c.Amount)
 }

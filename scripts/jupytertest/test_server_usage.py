@@ -5,6 +5,8 @@ import subprocess
 import threading
 import time
 
+import pytest
+
 from channels import Channels
 from servers import ROOT, start_sextant, stop, user
 
@@ -24,10 +26,13 @@ def test_usage(tmp_path):
     assert bob.do("GET", f"v1/sessions/{session['id']}").status_code == 404
     assert bob.do("GET", "v1/sessions?all=true").status_code == 403
     stop(peer)  # which books what is not booked yet
-    peer = start_sextant(tmp_path / "data")
+    peer = start_sextant(tmp_path / "data", execution_price="EUR 3600")
     ana, bob = peer.as_user(ana.token, ana.home), peer.as_user(bob.token, bob.home)
     (own,) = ana.want(200, "GET", "v1/usage")["items"]
     assert own["executions"] == 3 and own["executionSeconds"] > 0 and own["cpuSeconds"] > 0 and own["peakBytes"] > 1 << 20
+    assert own["cost"] == {"amount": pytest.approx(own["executionSeconds"], abs=1e-4), "currency": "EUR"}
+    there = ana.want(200, "GET", f"v1/sessions/{session['id']}")  # taken over, with what it has used
+    assert there["executionSeconds"] == pytest.approx(own["executionSeconds"], abs=1e-4) and there["cost"]["amount"] == pytest.approx(there["executionSeconds"], abs=1e-4)
     assert bob.want(200, "GET", "v1/usage")["items"] == []
     assert bob.do("GET", "v1/usage?user=*").status_code == 403 and bob.do("GET", "v1/usage?user=user:usage-ana@x.org").status_code == 403
     assert own in peer.want(200, "GET", "v1/usage?user=*")["items"]

@@ -28,6 +28,8 @@ type Options struct {
 	Passwords *auth.Passwords
 	// Sessions runs kernels; nil: there are none, and no routes about them.
 	Sessions *sessions.Manager
+	// Price is what execution costs.
+	Price sessions.Price
 	// Runner executes jobs; nil where Sessions is.
 	Runner *run.Runner
 	// Results reads stored results; nil: nothing can be read of them.

@@ -29,6 +29,8 @@ type Session struct {
 	EndsAge  *time.Time `json:"endsAge,omitempty" doc:"When it ends at the latest; absent: never"`
 	// What it uses.
 	CPUSeconds   float64 `json:"cpuSeconds"`
+	Executed     float64 `json:"executionSeconds" doc:"How long its executions took together, as far as they have ended"`
+	Cost         *Cost   `json:"cost,omitempty" doc:"Of the executions; absent where the server knows no price"`
 	MemoryBytes  int64   `json:"memoryBytes"`
 	PeakBytes    int64   `json:"peakBytes"`
 	Processes    int     `json:"processes"`
@@ -48,11 +50,11 @@ type OpenKernel struct {
 	Connections int       `json:"connections"`
 }
 
-func viewSession(s *sessions.Session) Session {
+func (a *API) viewSession(s *sessions.Session) Session {
 	i := s.Info()
 	out := Session{ID: i.ID, User: string(i.User), Environment: i.Environment, Title: i.Title, Kernel: i.Kernelspec, State: i.State.Execution,
 		Reason: i.State.Reason, StartedAt: i.Began, LastUsed: i.Active, EndsIdle: optional(i.EndsIdle), EndsAge: optional(i.EndsAge),
-		CPUSeconds: i.Usage.CPUSeconds, MemoryBytes: i.Usage.MemoryBytes, PeakBytes: i.Usage.PeakBytes, Processes: i.Usage.Processes,
+		CPUSeconds: i.Usage.CPUSeconds, Executed: i.Executed.Seconds(), Cost: a.cost(i.Executed), MemoryBytes: i.Usage.MemoryBytes, PeakBytes: i.Usage.PeakBytes, Processes: i.Usage.Processes,
 		Unresponsive: i.State.Unresponsive, Sandbox: i.State.Sandbox, Documents: []OpenKernel{}}
 	if i.Executing {
 		out.State = "busy"
@@ -98,7 +100,7 @@ func (a *API) sessions() {
 			}
 			out := []Session{}
 			for _, s := range m.Sessions(user) {
-				out = append(out, viewSession(s))
+				out = append(out, a.viewSession(s))
 			}
 			return body(Page[Session]{Items: out}), nil
 		})
@@ -111,7 +113,7 @@ func (a *API) sessions() {
 			if _, err := s.Measure(ctx); err != nil && !errors.Is(err, sessions.ErrEnded) {
 				a.o.Log.Warn("a session does not answer", "id", in.ID, "error", err)
 			}
-			return body(viewSession(s)), nil
+			return body(a.viewSession(s)), nil
 		})
 	add(a, route{"startSession", http.MethodPost, "/sessions", "Start a session, or find the one that runs, before it is needed", tag, ownSessions, http.StatusAccepted},
 		func(ctx context.Context, in *struct {

@@ -25,6 +25,7 @@ import (
 	"sextant/content/notebook"
 	"sextant/content/render"
 	"sextant/server/web"
+	"sextant/sessions"
 	"sextant/sessions/results"
 )
 
@@ -102,6 +103,7 @@ type view struct {
 	// Job is what the page is about, where it is a job's; CanRun tells that there are kernels to run documents in.
 	Job    *content.Job
 	CanRun bool
+	price  sessions.Price
 	// Old tells that there is a newer revision.
 	Old, Code, All bool
 	Query          map[string]string
@@ -312,7 +314,7 @@ func (p *Pages) pass(w io.Writer, html *page) error {
 func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (*view, error) {
 	s, res := p.o.Service, reading.Resource
 	v := &view{ID: string(ask.id), Resource: res, Revision: reading.Revision, Name: res.Name, Title: strings.TrimSuffix(res.Name, ".ipynb"), Type: string(res.Type),
-		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Names: names{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all, CanRun: p.o.Runner != nil}
+		Description: res.Description, Tags: res.Tags, May: map[string]bool{}, Names: names{}, Old: reading.Revision.ID != res.Head, Code: ask.code, All: ask.all, CanRun: p.o.Runner != nil, price: p.o.Price}
 	if ask.id == content.RootID {
 		v.Title = "All"
 	}
@@ -347,10 +349,13 @@ func (p *Pages) view(ctx context.Context, ask asked, reading *content.Reading) (
 	return v, nil
 }
 
+// Cost is what running the document cost, where that is known.
+func (v *view) Cost() string { return v.price.Text(v.Facts.Took) }
+
 // etag changes with whatever the page shows.
 func (v *view) etag(key, build string) string {
 	h := sha256.New()
-	fmt.Fprintln(h, key, build, v.CanRun, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By, v.Names, v.Discover)
+	fmt.Fprintln(h, key, build, v.CanRun, v.Resource.Etag(), v.Resource.HeadNumber, v.Revision.Name, v.Self, v.Lab, v.Trail, v.Theme, v.Look, v.Brand, v.Logo, v.By, v.Names, v.Discover, v.price)
 	for _, m := range buttons {
 		fmt.Fprintln(h, v.May[string(m)])
 	}

@@ -14,6 +14,7 @@ import (
 	"sextant/frontend"
 	"sextant/server/auth"
 	"sextant/server/web"
+	"sextant/sessions"
 	"sextant/sessions/results"
 	"sextant/sessions/run"
 )
@@ -32,6 +33,8 @@ type Options struct {
 	Renderer *render.Renderer
 	// Runner executes documents; nil: nothing can be run.
 	Runner *run.Runner
+	// Price is what execution costs.
+	Price sessions.Price
 	// Results reads stored results; nil: nothing can be read of them.
 	Results *results.Reader
 	// Passwords compares the passwords of share links.

@@ -1623,6 +1623,12 @@ export interface components {
             /** @description Of a document; absent: the newest */
             revision?: string;
         };
+        Cost: {
+            /** Format: double */
+            amount: number;
+            /** @description Its code in ISO 4217 */
+            currency: string;
+        };
         CreateEmbedTokenRequest: {
             /** @description The result's columns that can be seen; absent: all */
             columns?: number[] | null;
@@ -2335,6 +2341,8 @@ export interface components {
             permissions?: string[];
         };
         Session: {
+            /** @description Of the executions; absent where the server knows no price */
+            cost?: components["schemas"]["Cost"];
             /** Format: double */
             cpuSeconds: number;
             /** @description The kernels in it, one for each open document */
@@ -2350,6 +2358,11 @@ export interface components {
              */
             endsIdle?: string;
             environment: string;
+            /**
+             * Format: double
+             * @description How long its executions took together, as far as they have ended
+             */
+            executionSeconds: number;
             id: string;
             /** @description The kernelspec */
             kernel: string;
@@ -2510,6 +2523,8 @@ export interface components {
             tags?: string[];
         };
         Usage: {
+            /** @description Of the executions; absent where the server knows no price */
+            cost?: components["schemas"]["Cost"];
             /** Format: double */
             cpuSeconds: number;
             /**
