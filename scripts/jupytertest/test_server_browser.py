@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 from servers import CHROMIUM, TOKEN, notebook, share, start_sextant, stop, user
 
@@ -87,9 +87,18 @@ class Lab:
         self.page.keyboard.type(text)
 
     def save(self):
-        with self.page.expect_response(lambda r: r.request.method == "PUT" and "/api/contents/" in r.url) as saved:
-            self.page.keyboard.press("Control+s")
-        assert saved.value.status in (200, 201), saved.value.text()
+        """JupyterLab hears no key to save as long as the save before, with its checkpoint, is on its way."""
+        put = lambda r: r.method == "PUT" and "/api/contents/" in r.url
+        for patience in (3000, 3000, 15000):
+            try:
+                with self.page.expect_request(put, timeout=patience) as asked:
+                    self.page.keyboard.press("Control+s")
+                break
+            except TimeoutError:
+                if patience == 15000:
+                    raise
+        saved = asked.value.response()
+        assert saved.status in (200, 201), saved.text()
 
     def close(self):
         self.context.close()

@@ -69,6 +69,7 @@ class Person:
             assert time.monotonic() < until
             self.page.wait_for_timeout(50)
         expect(self.page.locator(".jp-NotebookPanel:visible .jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=30000)
+        return lab
 
     def command(self, name):
         """A command of JupyterLab, by its palette."""
@@ -167,7 +168,7 @@ def tell(ana, jo, server):
     expect(dialog.get_by_role("button", name=f"Role of {jo.name}: Editor")).to_be_visible()
 
     # And does, in JupyterLab.
-    jo.lab("lab/tree/Shared%20with%20me/routes.ipynb")
+    lab = jo.lab("lab/tree/Shared%20with%20me/routes.ipynb")
     editor = other.locator(".jp-Notebook:visible .jp-CodeCell .cm-content").first
     if jo.keys:
         other.keyboard.press("Enter")  # the notebook has the focus
@@ -178,9 +179,7 @@ def tell(ana, jo, server):
     other.keyboard.type("SELECT 6 AS routes")
     other.keyboard.press("Control+Enter")
     expect(other.locator(".jp-NotebookPanel:visible .jp-OutputArea-output").first).to_contain_text("6", timeout=30000)
-    with other.expect_response(lambda r: r.request.method == "PUT" and "/api/contents/" in r.url) as saved:
-        other.keyboard.press("Control+s")
-    assert saved.value.status == 200, saved.value.text()
+    lab.save()
     assert ana.peer.want(200, "GET", f"v1/resources/{document}/revisions")["items"][0]["author"] == f"user:{jo.name}"
 
     # Ana sees what changed, and takes it back.
