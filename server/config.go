@@ -401,7 +401,7 @@ func Example() string {
 # trust-email = false
 
 # What the sessions of a group take together, or with each = true those of everybody in it; as many as there are. Who is over one cannot start
-# another session: they wait in turn for sessions and memory, and for processor time until the next day (UTC).
+# another session: for sessions and memory they wait in turn, half a minute at most; where the day's (UTC) processor time is over they are told so.
 # [[quota]]
 # member = "group:interns@example.org"  # or user:…, domain:…, allAuthenticatedUsers
 # each = false

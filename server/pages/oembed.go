@@ -2,7 +2,6 @@ package pages
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -115,7 +114,7 @@ func sizeWithin(asked string, usual int) (int, error) {
 	}
 	n, err := strconv.Atoi(asked)
 	if err != nil || n < 1 {
-		return 0, errors.Join(content.ErrInvalid, &web.StatusError{Status: http.StatusBadRequest, Text: "maxwidth and maxheight are numbers of pixels"})
+		return 0, &web.StatusError{Status: http.StatusBadRequest, Text: "maxwidth and maxheight are numbers of pixels"}
 	}
 	return min(n, usual), nil
 }
