@@ -142,7 +142,7 @@ func (s *Service) DeleteSecret(ctx context.Context, id ResourceID, name string) 
 	return s.refused(ctx, opDeleteSecret, id, err)
 }
 
-// logged is the resource that the audit log names for one's own secrets.
+// logged is the resource that the audit log names where what was done may belong to none.
 func logged(id ResourceID) ResourceID {
 	if id == "" {
 		return RootID

@@ -57,7 +57,10 @@ func (s *Service) CreateSnapshot(ctx context.Context, snap Snapshot) (Snapshot, 
 			return fmt.Errorf("%w: you have %d snapshots; delete some", ErrInvalid, MaxSnapshots)
 		}
 		snap.ID, snap.Principal, snap.CreatedAt = newID(), who, a.now
-		return a.tx.PutSnapshot(snap)
+		if err := a.tx.PutSnapshot(snap); err != nil {
+			return err
+		}
+		return a.log(opCreateSnapshot, logged(r.Document), detail("result", snap.Result, "name", snap.Name))
 	})
 	return snap, s.refused(ctx, opCreateSnapshot, "", err)
 }
@@ -126,7 +129,10 @@ func (s *Service) DeleteSnapshot(ctx context.Context, id string) error {
 				return err
 			}
 		}
-		return a.tx.DeleteSnapshot(id)
+		if err := a.tx.DeleteSnapshot(id); err != nil {
+			return err
+		}
+		return a.log(opDeleteSnapshot, logged(r.Document), detail("result", snap.Result, "name", snap.Name))
 	})
 	return s.refused(ctx, opDeleteSnapshot, "", err)
 }
