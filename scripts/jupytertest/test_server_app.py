@@ -289,6 +289,17 @@ def test_sharing_what_runs_in_an_environment(browser, ana, jo):
     expect(dialog.get_by_role("button", name="Role of jo@app.org: Runner")).to_be_visible()
     expect(page.get_by_text("jo@app.org has access")).to_be_visible()
     assert [e["name"] for e in jo.want(200, "GET", "v1/environments")["items"]] == ["nightly.toml"]
+    # Somebody who only read, and now is to run it, is told of.
+    share(ana, ana, ana.path("runs.ipynb"), "viewer", "lee@app.org")
+    page.reload()
+    page.get_by_role("link", name="Share").click()
+    dialog.get_by_role("button", name="Role of lee@app.org: Viewer").click()
+    page.get_by_role("menuitem", name="Runner").click()
+    note = page.get_by_role("alertdialog").filter(has_text="lee@app.org cannot use its environment “nightly” yet")
+    with page.expect_response(lambda r: r.request.method == "PUT" and environment in r.url):
+        note.get_by_role("button", name="Let them").click()
+    expect(note).to_have_count(0)
+    assert "user:lee@app.org" in json.dumps(ana.want(200, "GET", f"v1/resources/{environment}/iam-policy"))
     # Jo, made an editor elsewhere, cannot give away what is Ana's.
     share(ana, ana, ana.path("runs.ipynb"), "owner", "jo@app.org")
     two = App(browser, jo)

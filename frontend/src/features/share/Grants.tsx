@@ -13,7 +13,8 @@ import { Time } from "../../ui/Time";
 import { useNames } from "../../api/useNames";
 import { Once } from "./Once";
 import { useInvitation } from "./useInvitation";
-import { endOf, isGeneral, replaced, without, type Grant } from "./grants";
+import { endOf, isGeneral, replaced, runs, without, type Grant } from "./grants";
+import { useEnvironment } from "./useEnvironment";
 import { useRoleName, useRoles } from "./useSharing";
 
 function Line({ member, name, detail, children }: { member: string; name: string; detail: ReactNode; children: ReactNode }) {
@@ -56,15 +57,23 @@ export function Own({ resource, grants, change }: { resource: Resource; grants: 
   const named = grants.filter((g) => !isGeneral(g));
   const nameOf = useNames(named.map((g) => g.member));
   const invitation = useInvitation(resource.id, named.map((g) => g.member));
+  const environment = useEnvironment(resource);
   const [giving, setGiving] = useState("");
   const roleName = useRoleName();
   const actions = (g: Grant): (Action | null)[] => [
-    ...roles.map((r) => ({ id: r.id, label: r.label, ...(r.detail ? { detail: r.detail } : {}), ...(r.id === g.role ? { icon: "check" } : {}), do: () => void change?.((all) => replaced(all, g, r.id)) })),
+    ...roles.map((r) => ({ id: r.id, label: r.label, ...(r.detail ? { detail: r.detail } : {}), ...(r.id === g.role ? { icon: "check" } : {}), do: () => void changeRole(g, r.id) })),
     null,
     ...(invitation.stateOf(g.member) === "invited" ? [{ id: "-invite", label: "Make a new invitation", do: () => void invitation.make(g.member) }] : []),
     ...(g.member.startsWith("user:") && g.member !== resource.owner ? [{ id: "-transfer", label: "Make them the owner…", do: () => setGiving(g.member) }] : []),
     { id: "-remove", label: "Take the access away", danger: true, do: () => void remove(g) },
   ];
+  async function changeRole(g: Grant, role: string) {
+    if (!(await change?.((all) => replaced(all, g, role)))) return;
+    if (!runs(role) || environment.without([g.member]).length === 0) return;
+    const lacking = `${nameOf(g.member)} cannot use its environment “${environment.name}” yet`;
+    if (environment.shareable) tell(lacking, { label: "Let them", do: () => void environment.letUse([{ ...g, role }]) });
+    else tell(`${lacking}. Whether they may is for its owner to say`);
+  }
   async function remove(g: Grant) {
     if (await change?.((all) => without(all, g))) tell(`${nameOf(g.member)} no longer has access by this`, { label: "Undo", do: () => void change?.((all) => [...without(all, g), g]) });
   }
