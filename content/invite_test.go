@@ -73,6 +73,12 @@ func TestAnInvitationLetsSomebodyInOnce(t *testing.T) {
 			f.grant(theirs, iam.Viewer, "", "user:lee@partner.org")
 			_, _, err = f.Invite(as(ana), doc, "user:lee@partner.org")
 			wantError(t, content.ErrDenied, err)
+			// What lies in the trash may be restored.
+			gone := f.owned(bo, "c")
+			f.grant(gone, iam.Viewer, "", "user:tia@partner.org")
+			must0(t, f.Trash(as(admin), gone, ""))
+			_, _, err = f.Invite(as(ana), doc, "user:tia@partner.org")
+			wantError(t, content.ErrDenied, err)
 			must0(t, f.PutGroup(as(admin), content.GroupInfo{Member: "group:risk@x.org"}))
 			must0(t, f.SetGroupMember(as(admin), "group:risk@x.org", "user:jo@partner.org", true))
 			_, _, err = f.Invite(as(ana), doc, "user:jo@partner.org")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"sextant/content/iam"
 )
@@ -78,6 +79,18 @@ func (s *Service) use(ctx context.Context, op opName, kind Type, id ResourceID, 
 
 // MaxUsable is how many environments or data sources Usable lists.
 const MaxUsable = 200
+
+// Named finds what has an id, or a name with or without the ending of its kind, among what one may use.
+func Named(usable []Resource, name string) (Resource, bool) {
+	for _, r := range usable {
+		if string(r.ID) == name || stem(r.Name) == stem(name) {
+			return r, true
+		}
+	}
+	return Resource{}, false
+}
+
+func stem(name string) string { return strings.TrimSuffix(name, ".toml") }
 
 // Usable lists the environments or the data sources that the actor may use, last changed first.
 func (s *Service) Usable(ctx context.Context, kind Type) ([]Resource, error) {

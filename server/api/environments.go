@@ -112,10 +112,8 @@ func (a *API) environment(ctx context.Context, named string) (r content.Resource
 		if usable, err = s.Usable(ctx, content.Environment); err != nil {
 			return r, err
 		}
-		for _, e := range usable {
-			if string(e.ID) == named || strings.TrimSuffix(e.Name, ".toml") == strings.TrimSuffix(named, ".toml") {
-				return e, nil
-			}
+		if e, ok := content.Named(usable, named); ok {
+			return e, nil
 		}
 		r, err = s.Get(ctx, content.ResourceID(named))
 	}

@@ -114,10 +114,8 @@ func (r *Runner) environment(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, e := range all {
-		if string(e.ID) == name || e.Name == name || strings.TrimSuffix(e.Name, ".toml") == name {
-			return string(e.ID), nil
-		}
+	if e, ok := content.Named(all, name); ok {
+		return string(e.ID), nil
 	}
 	return "", fmt.Errorf("%w environment %.80q: there is none of this name that you may use", content.ErrInvalid, name)
 }
