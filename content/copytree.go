@@ -135,7 +135,11 @@ func (x *copying) add(from Placed, to target, name string, which RevisionID) (Re
 		}
 	}
 	x.entries = append(x.entries, a.entry(opCopyTree, r.ID, true, detail("from", from.ID, "revision", which)))
-	return a.add(to, r, w, text, Revision{Origin: ByCopy, Message: "Copy of " + from.Name})
+	made, err := a.add(to, r, w, text, Revision{Origin: ByCopy, Message: "Copy of " + from.Name})
+	if err != nil || from.Type == Folder {
+		return made, err
+	}
+	return made, a.copyResults(from.ID, r.ID)
 }
 
 // planned is a resource to be copied, and which of those before it is its folder.

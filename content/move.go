@@ -131,7 +131,7 @@ func (a *access) fits(t, to target) error {
 
 // Copy makes a new document with the content of one's revision (empty: the newest), and its description and tags,
 // owned by the actor. It needs iam.DocumentsRead on the document, iam.RevisionsList for an older revision, and
-// iam.ResourcesCreate on the folder. Stored content is shared, so a copy costs no space.
+// iam.ResourcesCreate on the folder. Stored content is shared, so a copy costs no space. Stored results come along.
 func (s *Service) Copy(ctx context.Context, id, parent ResourceID, name string, which RevisionID) (Resource, error) {
 	var out Resource
 	err := s.update(ctx, func(a *access) error {
@@ -177,6 +177,9 @@ func (s *Service) Copy(ctx context.Context, id, parent ResourceID, name string, 
 		r := Resource{ID: ResourceID(newID()), ParentID: parent, Type: t.Type, Name: name, Owner: who, Description: t.Description,
 			Tags: t.Tags, CreatedAt: a.now, UpdatedAt: a.now, Version: 1}
 		if out, err = a.add(to, r, w, text, Revision{Origin: ByCopy, Message: "Copy of " + t.Name}); err != nil {
+			return err
+		}
+		if err := a.copyResults(id, r.ID); err != nil {
 			return err
 		}
 		return a.log(opCopy, r.ID, detail("from", id, "revision", which))

@@ -43,6 +43,7 @@ func (s *Service) CreateSnapshot(ctx context.Context, snap Snapshot) (Snapshot, 
 		if !r.EvictedAt.IsZero() {
 			return ErrEvicted
 		}
+		snap.Result = r.ID
 		if snap.Name, err = snapshotName(snap.Name); err != nil {
 			return err
 		}
@@ -77,11 +78,11 @@ func snapshotName(name string) (string, error) {
 func (s *Service) Snapshots(ctx context.Context, result string) ([]Snapshot, error) {
 	var out []Snapshot
 	err := s.view(ctx, func(a *access) error {
-		if _, err := a.result(result); err != nil {
+		r, err := a.result(result)
+		if err != nil {
 			return err
 		}
-		var err error
-		out, err = a.tx.Snapshots(result, maxResults)
+		out, err = a.tx.Snapshots(r.ID, maxResults)
 		return err
 	})
 	return out, s.refused(ctx, opSnapshots, "", err)

@@ -3,8 +3,10 @@ package content
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"sextant/content/iam"
@@ -29,6 +31,9 @@ type StoredResult struct {
 	Columns  []ResultColumn
 	// EvictedAt is when its rows were given up; zero: they are there.
 	EvictedAt time.Time
+	// CopyOf, where the document is a copy, is the result of the document that it was copied from first: outputs still name that
+	// one. Empty: outputs name this one.
+	CopyOf string
 	Layout    Layout
 }
 
@@ -45,6 +50,10 @@ type ResultTx interface {
 	Result(id string) (StoredResult, error)
 	// Results lists a document's, newest first, without layouts.
 	Results(document ResourceID, limit int) ([]StoredResult, error)
+	// ResultsToCopy lists those of a document whose rows are there, newest first, with their layouts.
+	ResultsToCopy(document ResourceID, limit int) ([]StoredResult, error)
+	// CopiesOf lists the copies of a result, newest first, without layouts. The result itself may be gone.
+	CopiesOf(id string, limit int) ([]StoredResult, error)
 	// JobResults lists a job's, oldest first, with their layouts.
 	JobResults(job string, limit int) ([]StoredResult, error)
 	// PutSnapshot adds one, or changes its name. Snapshots lists a result's, SnapshotsOf those that a principal made, newest first.
@@ -120,21 +129,64 @@ func (s *Service) keepResult(ctx context.Context, r StoredResult, content io.Rea
 	})
 }
 
-// result finds a result that the actor may read.
+// result finds a result that the actor may read; where they may not, a copy of it that came to be with a copy of its document.
 func (a *access) result(id string) (StoredResult, error) {
 	r, err := a.tx.Result(id)
+	if err == nil {
+		var ok bool
+		if ok, err = a.mayRead(r); ok || err != nil {
+			return r, err
+		}
+	} else if !isNotFound(err) {
+		return StoredResult{}, err
+	}
+	copies, err := a.tx.CopiesOf(id, maxResults)
 	if err != nil {
 		return StoredResult{}, err
 	}
+	for _, r := range copies {
+		ok, err := a.mayRead(r)
+		if err != nil {
+			return StoredResult{}, err
+		}
+		if ok {
+			return a.tx.Result(r.ID)
+		}
+	}
+	return StoredResult{}, ErrNotFound
+}
+
+// mayRead is whether the actor may read what a result belongs to.
+func (a *access) mayRead(r StoredResult) (bool, error) {
+	var err error
 	if r.Job != "" {
 		_, err = a.job(r.Job)
 	} else {
 		_, err = a.checkPermission(iam.DocumentsRead, r.Document, false)
 	}
-	if err != nil {
-		return StoredResult{}, ErrNotFound
+	if isNotFound(err) || errors.Is(err, ErrDenied) || errors.Is(err, ErrUnauthenticated) {
+		return false, nil
 	}
-	return r, nil
+	return err == nil, err
+}
+
+// copyResults gives a copy of a document what is kept of the document's results, the newest first. They share their rows' blobs, and
+// are apart in all else: who may read them, when they are given up, their snapshots and links.
+func (a *access) copyResults(from, to ResourceID) error {
+	all, err := a.tx.ResultsToCopy(from, maxResults)
+	if err != nil {
+		return err
+	}
+	for _, r := range slices.Backward(all) { // ids are in the order of time
+		if r.CopyOf == "" {
+			r.CopyOf = r.ID
+		}
+		r.ID, r.Document = newID(), to
+		if err := a.tx.CreateResult(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Result tells of a stored result, as long as the actor may read what it belongs to.

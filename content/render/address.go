@@ -26,22 +26,24 @@ func (j *job) address(ref string) string {
 		if u, err := url.Parse(ref); err != nil || u.Host == "" {
 			return ""
 		}
-		return ref
+		return j.led(ref)
 	case "mailto":
 		return ref
 	case "":
 		if strings.HasPrefix(ref, "//") {
 			return ""
 		}
-		if j.o.Link != nil {
-			if ref = j.o.Link(ref, false); ref == "" {
-				return ""
-			}
-			return checked(ref, "http", "https")
-		}
-		return ref
+		return j.led(ref)
 	}
 	return ""
+}
+
+// led is where a link leads on this page.
+func (j *job) led(ref string) string {
+	if j.o.Link == nil {
+		return ref
+	}
+	return checked(j.o.Link(ref, false), "http", "https")
 }
 
 // scheme is the scheme of an address in lower case; "" for a relative one. It errs towards seeing one.

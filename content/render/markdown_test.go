@@ -71,12 +71,17 @@ func TestLinks(t *testing.T) {
 			return ""
 		case picture:
 			return "/files/" + ref
+		case ref == "http://old.org/r/1":
+			return "/r/1"
+		case strings.HasPrefix(ref, "https:"):
+			return ref
 		}
 		return "/n/" + ref
 	}
 	for _, c := range []struct{ source, want, mapped string }{
 		{"[x](a.md)", `<a href="a.md" rel="noopener noreferrer nofollow">x</a>`, `<a href="/n/a.md" rel="noopener noreferrer nofollow">x</a>`},
 		{"[x](https://e.org/?a=1&b=2)", `<a href="https://e.org/?a=1&amp;b=2" rel="noopener noreferrer nofollow">x</a>`, ""},
+		{"[x](http://old.org/r/1)", `<a href="http://old.org/r/1" rel="noopener noreferrer nofollow">x</a>`, `<a href="/r/1" rel="noopener noreferrer nofollow">x</a>`},
 		{"[x](#Some-Heading)", `<a href="#u-some-heading">x</a>`, ""},
 		{"[x](bad.md)", `<a href="bad.md" rel="noopener noreferrer nofollow">x</a>`, `<a>x</a>`},
 		{"[x](gone.md)", `<a href="gone.md" rel="noopener noreferrer nofollow">x</a>`, `<a>x</a>`},

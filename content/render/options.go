@@ -85,8 +85,8 @@ type Options struct {
 	// Part keeps apart the styles of several renders within one page: letters and digits, ending in a letter, another for
 	// each. Empty for a page of one.
 	Part string
-	// Link says where an address that the document refers to leads: a relative link, or any picture that is not a data:
-	// address. "" leaves the link or picture out. nil keeps relative links as they are and leaves pictures out. What it
+	// Link says where an address that the document refers to leads: a relative link or one of http or https, or any picture that
+	// is not a data: address. "" leaves the link or picture out. nil keeps relative links as they are and leaves pictures out. What it
 	// gives is checked like any other address.
 	Link func(ref string, picture bool) string
 	// NoCharts leaves charts undrawn where no picture is stored, for pages that show them otherwise.

@@ -405,6 +405,23 @@ def test_who_may_read(sextant, reader, kept):
     rows(sextant, own, 404)
 
 
+def test_a_copy_has_its_results(sextant, reader, kept):
+    stranger = user(sextant, "friend@results.org")
+    copied = reader.want(303, "POST", f"n/{kept['document']}/copy").headers["Location"].rsplit("/", 1)[1]
+    (own,) = {r["id"] for r in reader.want(200, "GET", f"v1/resources/{copied}/results")["items"] if r["copyOf"] == kept["id"]}
+    assert own in reader.want(200, "GET", "n/" + copied, headers={"Accept": "text/html"}).text, "the page leads to its own"
+    stranger.want(404, "GET", f"r/{kept['id']}")
+    policy = reader.want(200, "GET", f"v1/resources/{copied}/iam-policy")
+    policy["bindings"] = policy.get("bindings", []) + [{"role": "viewer", "members": ["user:friend@results.org"]}]
+    reader.want(200, "PUT", f"v1/resources/{copied}/iam-policy", policy)
+    # By its own address and, as JupyterLab's outputs have it, by the original's.
+    for id in (own, kept["id"]):
+        assert rows(stranger, id, limit=1, where="0.ge.249999")["rows"][0][0] == "249999"
+        page = stranger.want(200, "GET", f"r/{id}", headers={"Accept": "text/html"}).text
+        assert f"n/{copied}" in page and kept["document"] not in page
+    assert stranger.do("GET", f"n/{kept['document']}").status_code == 404
+
+
 def worker(result):
     """The process that reads a result: it has the file in its directory."""
     for p in psutil.process_iter(["cmdline"]):

@@ -32,6 +32,7 @@ type StoredResult struct {
 	Size      int64          `json:"size" doc:"Of the Parquet file, in bytes"`
 	Complete  bool           `json:"complete" doc:"False where rows were left out, at a limit"`
 	Columns   []ResultColumn `json:"columns" nullable:"false"`
+	CopyOf    string         `json:"copyOf,omitempty" doc:"By which id outputs of the document name it, where the document is a copy; absent: by its own"`
 	EvictedAt *time.Time     `json:"evictedAt,omitempty" doc:"When its rows were given up; absent: they are there"`
 }
 
@@ -44,7 +45,7 @@ type ResultColumn struct {
 
 func viewResult(r content.StoredResult) StoredResult {
 	out := StoredResult{ID: r.ID, Document: string(r.Document), Job: r.Job, Cell: r.Cell, Principal: string(r.Principal), CreatedAt: r.CreatedAt, Rows: r.Rows, Size: r.Size,
-		Complete: r.Complete, Columns: []ResultColumn{}, EvictedAt: optional(r.EvictedAt)}
+		Complete: r.Complete, CopyOf: r.CopyOf, Columns: []ResultColumn{}, EvictedAt: optional(r.EvictedAt)}
 	for _, c := range r.Columns {
 		out.Columns = append(out.Columns, ResultColumn{Name: c.Name, Type: c.Type})
 	}

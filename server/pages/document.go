@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"sextant/content"
@@ -149,7 +150,7 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 		given.drop()
 		return p.refuse(w, r, err)
 	}
-	return p.respond(w, r, v, shown{ask: ask, given: given, all: ask.whole(), links: links(ask), head: "head.html", tail: "tail.html", frame: p.o.Base + "frame/output",
+	return p.respond(w, r, v, shown{ask: ask, given: given, all: ask.whole(), links: p.toResults(ctx, ask.id, links(ask)), head: "head.html", tail: "tail.html", frame: p.o.Base + "frame/output",
 		rich: p.o.Base + "n/" + url.PathEscape(string(ask.id)) + "/rich/", query: ask.query(),
 		again: func(ctx context.Context) (*content.Reading, error) {
 			return p.o.Service.Read(content.WithActor(ctx, content.ActorFrom(r.Context())), ask.id, content.ReadOptions{Revision: given.Revision.ID})
@@ -472,6 +473,30 @@ func links(ask asked) func(ref string, picture bool) string {
 			there.Path = path.Join(string(ask.id), "above", strconv.Itoa(levels), below)
 		}
 		return there.EscapedPath() + fragment(u)
+	}
+}
+
+// toResults leads from outputs to the document's own results, wherever the server was when they were made: of a copy, to the copy's.
+func (p *Pages) toResults(ctx context.Context, document content.ResourceID, next func(ref string, picture bool) string) func(ref string, picture bool) string {
+	own := sync.OnceValue(func() map[string]string {
+		out := map[string]string{}
+		all, err := p.o.Service.Results(ctx, document)
+		if err != nil {
+			return out // they lead where they say
+		}
+		for _, r := range all {
+			out[r.ID] = r.ID
+			if r.CopyOf != "" {
+				out[r.CopyOf] = r.ID
+			}
+		}
+		return out
+	})
+	return func(ref string, picture bool) string {
+		if before, id, ok := strings.Cut(ref, "/r/"); ok && !picture && (before == "" || strings.Contains(before, "://")) && own()[id] != "" {
+			return p.o.Base + "r/" + own()[id]
+		}
+		return next(ref, picture)
 	}
 }
 

@@ -127,7 +127,7 @@ func (p *Pages) makeResultLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	where, _ := scope.Texts()
-	l := content.ShareLink{ResourceID: stored.Document, Title: f.Get("title"), Expires: end, Shows: &content.ResultView{Result: id, Where: where, Columns: scope.Columns}}
+	l := content.ShareLink{ResourceID: stored.Document, Title: f.Get("title"), Expires: end, Shows: &content.ResultView{Result: stored.ID, Where: where, Columns: scope.Columns}}
 	if l.PasswordHash, err = p.linkPassword(ctx, l.ResourceID, f.Get("password")); err != nil {
 		return p.refuseResult(w, r, err)
 	}

@@ -49,7 +49,7 @@ func tables() []table {
 		{"share_links", `id, resource_id, title, digest, revision_id, password_hash, origins, look, created_by, created_at,
 			expires, revoked_at, shows`, 1, "id"},
 		{"jobs", "id, principal, resource_id, state, created_at, ended_at, server, spec, progress, size, layout", 0, "id"},
-		{"results", "id, resource_id, job_id, principal, cell, created_at, row_count, size, complete, columns, evicted_at, layout", 0, "id"},
+		{"results", "id, resource_id, job_id, principal, cell, created_at, row_count, size, complete, columns, evicted_at, layout, copy_of", 1, "id"},
 		{"snapshots", "id, result_id, principal, name, query, created_at", 0, "id"},
 		{"secrets", "holder, name, sealed, resource_id, set_by, created_at, updated_at", 0, "holder, name"},
 		{searchTable, "seq, resource_id, name, tags, description, source, outputs", 0, "seq"},

@@ -19,9 +19,9 @@ func (t *tx) CreateResult(r content.StoredResult) error {
 		}
 		return s
 	}
-	return t.exec(`INSERT INTO results (id, resource_id, job_id, principal, cell, created_at, row_count, size, complete, columns, evicted_at, layout)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		r.ID, orNull(string(r.Document)), orNull(r.Job), r.Principal, r.Cell, micros(r.CreatedAt), r.Rows, r.Size, count(r.Complete), string(columns), micros(r.EvictedAt), r.Layout.Encode())
+	return t.exec(`INSERT INTO results (id, resource_id, job_id, principal, cell, created_at, row_count, size, complete, columns, evicted_at, layout, copy_of)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		r.ID, orNull(string(r.Document)), orNull(r.Job), r.Principal, r.Cell, micros(r.CreatedAt), r.Rows, r.Size, count(r.Complete), string(columns), micros(r.EvictedAt), r.Layout.Encode(), r.CopyOf)
 }
 
 func count(b bool) int64 {
@@ -32,7 +32,7 @@ func count(b bool) int64 {
 }
 
 func (t *tx) results(layouts bool, text string, args ...any) ([]content.StoredResult, error) {
-	columns := "id, COALESCE(resource_id, ''), COALESCE(job_id, ''), principal, cell, created_at, row_count, size, complete, columns, evicted_at"
+	columns := "id, COALESCE(resource_id, ''), COALESCE(job_id, ''), principal, cell, created_at, row_count, size, complete, columns, evicted_at, copy_of"
 	if layouts {
 		columns += ", layout"
 	}
@@ -42,7 +42,7 @@ func (t *tx) results(layouts bool, text string, args ...any) ([]content.StoredRe
 		var created, complete, evicted int64
 		var names string
 		var layout []byte
-		to := []any{&r.ID, &r.Document, &r.Job, &r.Principal, &r.Cell, &created, &r.Rows, &r.Size, &complete, &names, &evicted}
+		to := []any{&r.ID, &r.Document, &r.Job, &r.Principal, &r.Cell, &created, &r.Rows, &r.Size, &complete, &names, &evicted, &r.CopyOf}
 		if layouts {
 			to = append(to, &layout)
 		}
@@ -73,6 +73,16 @@ func (t *tx) Result(id string) (content.StoredResult, error) {
 // Results implements content.ResultTx.
 func (t *tx) Results(document content.ResourceID, limit int) ([]content.StoredResult, error) {
 	return t.results(false, " WHERE resource_id = $1 ORDER BY id DESC LIMIT $2", document, limit)
+}
+
+// ResultsToCopy implements content.ResultTx.
+func (t *tx) ResultsToCopy(document content.ResourceID, limit int) ([]content.StoredResult, error) {
+	return t.results(true, " WHERE resource_id = $1 AND evicted_at = 0 ORDER BY id DESC LIMIT $2", document, limit)
+}
+
+// CopiesOf implements content.ResultTx.
+func (t *tx) CopiesOf(id string, limit int) ([]content.StoredResult, error) {
+	return t.results(false, " WHERE copy_of = $1 ORDER BY id DESC LIMIT $2", id, limit)
 }
 
 // JobResults implements content.ResultTx.

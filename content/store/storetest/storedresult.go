@@ -41,6 +41,24 @@ func storedResults(s *suite) {
 		s.want(content.ErrNotFound, missing)
 		return errors.Join(err, err2, err3, err4, err5)
 	})
+	copied := one
+	copied.ID, copied.Document, copied.CopyOf = string(id(65)), id(4), one.ID
+	s.update(func(tx content.Tx) error {
+		kept, err := tx.ResultsToCopy(id(3), 1)
+		s.equal(kept, []content.StoredResult{two})
+		kept, err2 := tx.ResultsToCopy(id(3), 9)
+		s.equal(kept, []content.StoredResult{two, one})
+		return errors.Join(err, err2, tx.CreateResult(copied))
+	})
+	s.view(func(tx content.Tx) error {
+		got, err := tx.Result(copied.ID)
+		s.equal(got, copied)
+		of, err2 := tx.CopiesOf(one.ID, 9)
+		s.equal([]any{len(of), of[0].ID}, []any{1, copied.ID})
+		none, err3 := tx.CopiesOf(two.ID, 9)
+		s.equal(len(none), 0)
+		return errors.Join(err, err2, err3)
+	})
 	// What has a snapshot is not given up.
 	snap := content.Snapshot{ID: string(id(90)), Result: one.ID, Principal: "user:ana@x.org", Name: "early", Query: "where=0.eq.1", CreatedAt: at(3)}
 	s.update(func(tx content.Tx) error { return tx.PutSnapshot(snap) })
@@ -48,7 +66,7 @@ func storedResults(s *suite) {
 	s.update(func(tx content.Tx) error {
 		err := tx.PutSnapshot(snap)
 		n, err2 := tx.EvictResults(at(5), 10, at(9))
-		s.equal(n, int64(0))
+		s.equal(n, int64(1)) // of the copy, which has none
 		got, err3 := tx.Snapshot(snap.ID)
 		s.equal(got, snap)
 		of, err4 := tx.Snapshots(one.ID, 9)

@@ -2479,6 +2479,8 @@ export interface components {
             columns: components["schemas"]["ResultColumn"][];
             /** @description False where rows were left out, at a limit */
             complete: boolean;
+            /** @description By which id outputs of the document name it, where the document is a copy; absent: by its own */
+            copyOf?: string;
             /** Format: date-time */
             createdAt: string;
             document?: string;

@@ -1,0 +1,3 @@
+-- +goose Up
+ALTER TABLE results ADD COLUMN copy_of TEXT NOT NULL DEFAULT ''; -- the id that outputs of the copied document name, or nothing
+CREATE INDEX results_by_origin ON results (copy_of, id);
