@@ -34,7 +34,7 @@ type StoredResult struct {
 	// CopyOf, where the document is a copy, is the result of the document that it was copied from first: outputs still name that
 	// one. Empty: outputs name this one.
 	CopyOf string
-	Layout    Layout
+	Layout Layout
 }
 
 // ResultColumn is a column as the engine calls it. Names may be empty or occur twice.

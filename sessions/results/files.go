@@ -90,7 +90,7 @@ func (f *files) fetch(ctx context.Context, s Source, path string) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	n, err := io.Copy(to, from)
+	n, err := overlapped(to, from)
 	if err = errors.Join(err, to.Close()); err == nil && f.uid != 0 {
 		// Workers read it, and must not change it for those who read it after them.
 		err = errors.Join(os.Chown(path, os.Geteuid(), f.uid), os.Chmod(path, 0o440))
@@ -99,6 +99,21 @@ func (f *files) fetch(ctx context.Context, s Source, path string) (int64, error)
 		return 0, errors.Join(err, os.Remove(path))
 	}
 	return n, nil
+}
+
+// overlapped copies, and reads on while it writes: reading is mostly checking, and a first reader waits for all of it.
+func overlapped(to io.Writer, from io.Reader) (int64, error) {
+	const piece = 256 << 10
+	out, in := io.Pipe()
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		_, err := io.CopyBuffer(in, struct{ io.Reader }{from}, make([]byte, piece))
+		_ = in.CloseWithError(err) // it always gives nil
+	})
+	n, err := io.CopyBuffer(struct{ io.Writer }{to}, out, make([]byte, piece))
+	_ = out.CloseWithError(err) // where writing failed, reading ends
+	reading.Wait()
+	return n, err
 }
 
 func (f *files) unlist(id string) {

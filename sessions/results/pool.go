@@ -250,6 +250,8 @@ func (p *Pool) give(w *worker, well bool) {
 	if !well || p.ctx.Err() != nil {
 		p.workers = slices.DeleteFunc(p.workers, func(o *worker) bool { return o == w })
 		p.work.Go(w.end)
+	} else if p.spare == nil && !p.sparing {
+		p.work.Go(p.spareOne) // only now, since starting it takes from those who wait for an answer
 	}
 	close(p.freed)
 	p.freed = make(chan struct{})

@@ -102,7 +102,6 @@ func (p *Pool) start(ctx context.Context, w *worker, s Source) error {
 	if err = errors.Join(<-ready, err); err != nil {
 		return err
 	}
-	p.work.Go(p.spareOne)
 	file := filepath.Join(w.dir, "result.parquet")
 	if err := os.Link(path, file); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io"
 	"sort"
+	"sync"
 
 	"sextant/content"
 )
@@ -22,17 +23,18 @@ type source interface {
 // reader hands out a range of one blob's content, frame by frame, each checked before a byte of it is given. A read
 // of the whole blob is checked against its digest too, before its last byte.
 type reader struct {
-	codec  *codec
-	digest content.Digest
-	src    source
-	stream io.ReadCloser
-	frames []frame
-	whole  hash.Hash     // nil where only a part is read
-	skip   int           // content to drop from the first frame
-	left   int64         // content still to hand out
-	plain  []byte        // of the frame in hand, not yet handed out
-	b      *frameBuffers // from the pool, until Close
-	err    error
+	codec   *codec
+	digest  content.Digest
+	src     source
+	stream  io.ReadCloser
+	frames  []frame
+	whole   hash.Hash // nil where only a part is read; hashing has it until it is done
+	hashing sync.WaitGroup
+	skip    int           // content to drop from the first frame
+	left    int64         // content still to hand out
+	plain   []byte        // of the frame in hand, not yet handed out
+	b       *frameBuffers // from the pool, until Close
+	err     error
 }
 
 // newReader takes over src and closes it in any case.
@@ -102,8 +104,12 @@ func (r *reader) next() error {
 	}
 	r.b.plain = plain
 	if r.whole != nil {
-		r.whole.Write(plain)
-		if len(r.frames) == 0 && !bytes.Equal(r.whole.Sum(nil), r.digest[:]) {
+		r.hashing.Wait()
+		if len(r.frames) > 0 {
+			// It takes as long as all else together, and goes on while the next frame is read.
+			r.b.plain, r.b.before = r.b.before, plain
+			r.hashing.Go(func() { r.whole.Write(r.b.before) })
+		} else if r.whole.Write(plain); !bytes.Equal(r.whole.Sum(nil), r.digest[:]) {
 			return corrupt(r.digest, errors.New("the digest differs"))
 		}
 	}
@@ -120,6 +126,7 @@ func (r *reader) next() error {
 // Close implements io.Closer.
 func (r *reader) Close() error {
 	r.plain, r.frames, r.err = nil, nil, io.ErrClosedPipe
+	r.hashing.Wait()
 	if r.b != nil {
 		framePool.Put(r.b)
 		r.b = nil

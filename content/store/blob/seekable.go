@@ -27,8 +27,8 @@ const (
 	maxFrames = 1 << 22
 )
 
-// frameBuffers are a frame's content and its stored form, used again and again.
-type frameBuffers struct{ plain, packed []byte }
+// frameBuffers are a frame's content and its stored form, used again and again; before is of the frame before, where two are held.
+type frameBuffers struct{ plain, packed, before []byte }
 
 var framePool = sync.Pool{New: func() any { return new(frameBuffers) }}
 
