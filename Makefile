@@ -77,7 +77,7 @@ $(VENV_STAMP): scripts/requirements.txt
 
 $(VENV)/bin/sextant-kernel: bin/sextant-kernel $(VENV_STAMP)
 	@mkdir -p $(VENV)/bin
-	@cp bin/sextant-kernel $@.new && mv $@.new $@
+	@{ ln -f bin/sextant-kernel $@.new 2>/dev/null || cp bin/sextant-kernel $@.new; } && mv $@.new $@ # one file, so that a server's agents share its pages
 	@$@ install --prefix $(VENV) >/dev/null
 
 .PHONY: run

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
+
+	"sextant/sessions/agent"
 )
 
 // version is set by the build.
@@ -21,6 +23,11 @@ type cli struct {
 }
 
 func main() {
+	// A server that stands beside this program has it be the process beside a kernel, and the step between the two: it starts in
+	// less time than the server's own program, and takes less memory.
+	if code, handled := agent.Main(os.Args[1:]); handled {
+		os.Exit(code)
+	}
 	var c cli
 	ctx := kong.Parse(&c,
 		kong.Name("sextant-kernel"),

@@ -195,7 +195,7 @@ def memory(b):
         ours_k, c = s.sextant.open()
         c.finish(c.execute("SELECT 1"))
         settle(s.ours)
-        one = sum(memory_of(x) for x in agents(s.ours))
+        one = sum(family(x) for x in agents(s.ours))  # with the agent that waits for the next
         more = []
         users = [s.servers.user(s.ours, f"idle-{i}@x.org") for i in range(9)]
         for u in users:
@@ -203,7 +203,7 @@ def memory(b):
             more.append(side.open())
             more[-1][1].finish(more[-1][1].execute("SELECT 1"))
         settle(s.ours)
-        ten = family(psutil.Process(s.ours.process.pid)) + sum(memory_of(x) for x in agents(s.ours))
+        ten = family(psutil.Process(s.ours.process.pid))  # agents are its children
         theirs = {}
         for side in (s.jupysql, s.ipykernel):
             opened = [side.open() for _ in range(10)]
@@ -220,17 +220,8 @@ def memory(b):
 
 
 def agents(peer):
-    """The agents of a server's sessions: they are not its children once it was started anew."""
-    dirs = set()
-    for p in psutil.process_iter(["cmdline"]):
-        line = p.info["cmdline"] or []
-        if len(line) == 3 and line[1] == "agent" and os.path.basename(line[0]) == "sextant" and p.ppid() == peer.process.pid:
-            dirs.add(p.pid)
-    return [psutil.Process(pid) for pid in dirs]
-
-
-def memory_of(process):
-    return family(process)
+    """The agents of a server that was not started anew: then they are its children."""
+    return [p for p in psutil.Process(peer.process.pid).children() if "agent" in p.cmdline()[1:2]]
 
 
 def settle(peer):

@@ -3,6 +3,7 @@ package agent
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -17,7 +18,7 @@ import (
 )
 
 // Main runs a program's hidden commands: `agent DIR`, which is what the process beside a kernel does (with "-", the directory
-// is read from standard input), and `sandbox -- ARGV…`, the step between agent and kernel. handled is false for any other command line, which it leaves alone.
+// is read from standard input), `sandbox -- ARGV…`, the step between agent and kernel, and `sandbox --protocol`. handled is false for any other command line, which it leaves alone.
 func Main(args []string) (code int, handled bool) {
 	if len(args) < 2 {
 		return 0, false
@@ -55,6 +56,9 @@ func Main(args []string) (code int, handled bool) {
 			log.Error("agent", "error", err)
 			return 1, true
 		}
+		return 0, true
+	case args[0] == "sandbox" && args[1] == "--protocol":
+		fmt.Println(sandbox.Protocol)
 		return 0, true
 	case args[0] == "sandbox" && args[1] == "--":
 		if err := sandbox.Main(args[2:]); err != nil {

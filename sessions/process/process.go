@@ -22,6 +22,7 @@ import (
 
 	"sextant/sessions/agent"
 	"sextant/sessions/link"
+	"sextant/sessions/sandbox"
 )
 
 // Launcher starts agents and finds them again. Its methods are safe for concurrent use.
@@ -190,11 +191,11 @@ func (l *Launcher) Close() {
 
 // startAgent starts an agent that reads its session's directory from its standard input.
 func startAgent() (*spare, error) {
-	self, err := os.Executable()
+	helper, err := sandbox.Helper()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "agent", "-")
+	cmd := exec.Command(helper, "agent", "-")
 	cmd.Dir = "/"
 	cmd.Env = agentEnv(os.Environ())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives the server

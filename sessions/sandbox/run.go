@@ -29,7 +29,7 @@ type IO struct {
 // Start starts a program within a Spec, for the server's own purposes: its environment is env and nothing else. When ctx is
 // done the program and all that it started are killed. It returns when the program has begun, or could not.
 func Start(ctx context.Context, s Spec, argv, env []string, dir string, std IO) (*Process, error) {
-	self, err := os.Executable()
+	helper, err := Helper()
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func Start(ctx context.Context, s Spec, argv, env []string, dir string, std IO) 
 	}
 	defer reportR.Close()
 	defer reportW.Close()
-	p := &Process{ctx: ctx, cmd: exec.CommandContext(ctx, self, append([]string{"sandbox", "--"}, argv...)...)}
+	p := &Process{ctx: ctx, cmd: exec.CommandContext(ctx, helper, append([]string{"sandbox", "--"}, argv...)...)}
 	cmd := p.cmd
 	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, dir, std.In, std.Out, std.Err
 	cmd.ExtraFiles = []*os.File{specR, reportW}

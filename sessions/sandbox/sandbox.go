@@ -1,7 +1,7 @@
 // Package sandbox confines a kernel to what its session may touch.
 //
-// A kernel is started through a small step in between: the agent runs this very program again as `sextant sandbox`, which
-// takes a [Spec], gives up what the session may not have, and becomes the kernel by exec. Each layer of protection is used
+// A kernel is started through a small step in between: the agent runs its own program again with the command `sandbox` ([Helper] says
+// which program that is), which takes a [Spec], gives up what the session may not have, and becomes the kernel by exec. Each layer of protection is used
 // where the machine has it; a [Report] says which are in force, and which are not and why.
 package sandbox
 
