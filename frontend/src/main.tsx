@@ -16,6 +16,7 @@ setSprite(document.documentElement.dataset["icons"] ?? "");
 async function begin() {
   const place = document.getElementById("app");
   if (!place) return;
+  await new Promise((next) => setTimeout(next)); // a task of its own, so that a slow machine answers in between
   await prefetch(location.pathname.slice(base.length - 1));
   // In a transition, so that a slow machine answers the keyboard while the page is put together.
   startTransition(() =>

@@ -51,7 +51,7 @@ def app(b):
     rows = []
     with Server() as server, sync_playwright() as p:
         server.own_token()
-        folder = "n/" + json.loads(server.want("GET", "/v1/resources?pageSize=1&type=folder"))["items"][0]["id"]
+        folder = "n/" + next(f["id"] for f in json.loads(server.want("GET", "/v1/resources?pageSize=50&type=folder"))["items"] if f["name"] == "Samples")
         browser = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()

@@ -104,9 +104,15 @@ interface RowsProps extends Pick<DocumentTableProps, "label" | "items" | "narrow
   latest: RefObject<DocumentTableProps>;
 }
 
+/** few is how many rows are drawn all at once, since that takes less than to find out which are in view; drawn so, up to most stay so. */
+const few = 60;
+const most = 200;
+
 /** Rows is the table itself. Drawing it takes long where there are many rows, so it is drawn anew only for what it is given. */
 const Rows = memo(function Rows({ label, items, narrow, column, direction, selected, moves, latest }: RowsProps) {
   const tiny = useNarrow(560);
+  const [whole, setWhole] = useState(items.length <= few);
+  if (whole && items.length > most) setWhole(false);
   const shown = columns.filter((c) => c.id === "name" || (c.id === "changed" && !tiny) || !narrow);
   const byId = useMemo(() => new Map(items.map((r) => [r.id, r])), [items]);
   const { dragAndDropHooks } = useDragAndDrop({
@@ -121,11 +127,10 @@ const Rows = memo(function Rows({ label, items, narrow, column, direction, selec
       if (to) latest.current.onMove?.(ids.filter((id) => id && id !== to.id), to);
     },
   });
-  return (
-    <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 36 }}>
+  const table = (
       <Table
         aria-label={label}
-        className="table"
+        className={whole ? "table whole" : "table"}
         selectionMode="multiple"
         selectionBehavior="toggle"
         selectedKeys={selected}
@@ -175,8 +180,8 @@ const Rows = memo(function Rows({ label, items, narrow, column, direction, selec
           )}
         </TableBody>
       </Table>
-    </Virtualizer>
   );
+  return whole ? table : <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 36 }}>{table}</Virtualizer>;
 });
 
 const Nothing = () => useAround().props.empty;
