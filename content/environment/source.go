@@ -53,7 +53,7 @@ type Source struct {
 }
 
 var (
-	plainWord = regexp.MustCompile(`^[A-Za-z0-9_.:/+=-]{0,300}$`)
+	plainWord = bounded{regexp.MustCompile(`^[A-Za-z0-9_.:/+=-]*$`), 300}
 	tlsModes  = map[string]bool{"": true, "disable": true, "allow": true, "prefer": true, "require": true, "verify-ca": true, "verify-full": true}
 )
 

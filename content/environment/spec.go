@@ -94,14 +94,23 @@ const (
 	MaxDuration  = Duration(366 * 24 * time.Hour)
 )
 
+// bounded is a pattern for texts of at most max bytes: a count within the pattern would be compiled as many times as it says, at
+// every start of the program.
+type bounded struct {
+	*regexp.Regexp
+	max int
+}
+
+func (b bounded) MatchString(s string) bool { return len(s) <= b.max && b.Regexp.MatchString(s) }
+
 var (
-	kernelName   = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,200}$`)
+	kernelName   = bounded{regexp.MustCompile(`^[a-zA-Z0-9._-]+$`), 200}
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
 	// SourceName is what a source may be called in a session: it is an identifier in SQL and in environment variables.
 	sourceName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 	requirement = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[A-Za-z0-9._,\s-]*\])?\s*([(~=!<>@;].*)?$`)
 	secretRef   = regexp.MustCompile(`^(own:)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$`)
-	pythonName  = regexp.MustCompile(`^(python[0-9.]*|pypy[0-9.]*|/[^\x00]{1,1000})$`)
+	pythonName  = bounded{regexp.MustCompile(`^(python[0-9.]*|pypy[0-9.]*|/[^\x00]+)$`), 1000}
 )
 
 // reserved variables are the session's own, or would load code into what is not the kernel yet.

@@ -79,11 +79,16 @@ def results(b):
     with Server() as server:
         server.own_token()
         big, small = result(server, many), result(server, some)
+        others = [result(server, many) for _ in range(b.times(6, 1))]
         reader = Reader(server)
         at = f"/v1/results/{big}/rows"
         first = reader.get(f"/v1/results/{small}/rows")[0]
         time.sleep(1)  # as people read: then the next worker waits already
-        cold = reader.get(at)[0]
+        colds = [reader.get(at)[0]]
+        for other in others:
+            time.sleep(0.5)
+            colds.append(reader.get(f"/v1/results/{other}/rows")[0])
+        cold = table.median(colds)
         same = [reader.get(at)[0] for _ in range(200)]
         jumps = [reader.get(f"{at}?offset={random.Random(i).randrange(many - 100)}")[0] for i in range(100)]
         sorts = [reader.get(f"{at}?sort={'-' * (i % 2)}{i % 5}")[0] for i in range(10)]
@@ -91,7 +96,7 @@ def results(b):
         q = f"p95 {table.quantile(same, 0.95) * 1000:.1f} ms"
         rows.append(table.row("results", f"Page of 100 of {many:,} rows, again", "ms p95", table.quantile(same, 0.95) * 1000, {}, table.at_most(20, "ms"), f"median {table.median(same) * 1000:.1f} ms"))
         rows.append(table.row("results", "Page of 100, anywhere in it", "ms p95", table.quantile(jumps, 0.95) * 1000, {}, table.at_most(60, "ms"), f"median {table.median(jumps) * 1000:.1f} ms"))
-        rows.append(table.row("results", "First page of a result that nobody has read yet", "ms", cold * 1000, {}, table.at_most(60, "ms"), f"its file is brought from where it is kept; {first * 1000:.0f} ms for the first reader of any ({some:,} rows), who waits for a worker to start"))
+        rows.append(table.row("results", "First page of a result that nobody has read yet", "ms median", cold * 1000, {}, table.at_most(60, "ms"), f"its file is brought from where it is kept; of {len(colds)}, at most {max(colds) * 1000:.0f} ms; {first * 1000:.0f} ms for the first reader of any ({some:,} rows), who waits for a worker to start"))
         rows.append(table.row("results", "Sorted by a column, first page", "ms max", max(sorts) * 1000, {}, table.at_most(1000, "ms")))
         rows.append(table.row("results", "Grouped, counted, averaged", "ms max", max(groups) * 1000, {}, table.at_most(1000, "ms")))
 

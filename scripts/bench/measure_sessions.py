@@ -10,6 +10,7 @@ import time
 import peers
 import psutil
 import table
+import websocket
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "jupytertest"))
 
@@ -20,25 +21,30 @@ class Side:
     def __init__(self, name, peer, kernel, first, again):
         self.name, self.peer, self.kernel, self.first, self.again = name, peer, kernel, first, again
 
-    def open(self, protocol=True):
+    def open(self, protocol=True, timeout=300):
         """A kernel, and a connection to it."""
         from channels import V1, Channels
 
         k = self.peer.want(201, "POST", "api/kernels", {"name": self.kernel})["id"]
-        return k, Channels(self.peer, k, protocol=V1 if protocol else None, timeout=300)
+        return k, Channels(self.peer, k, protocol=V1 if protocol else None, timeout=timeout)
 
     def close(self, k):
         self.peer.do("DELETE", f"api/kernels/{k}")
 
     def click(self):
         """Milliseconds from the request for a kernel to its first result."""
-        began = time.perf_counter()
-        k, c = self.open()
-        c.finish(c.execute(self.first))
-        took = (time.perf_counter() - began) * 1000
-        c.close()
-        self.close(k)
-        return took
+        for attempt in range(5):
+            began = time.perf_counter()
+            k, c = self.open(timeout=15)
+            try:
+                c.finish(c.execute(self.first))
+                return (time.perf_counter() - began) * 1000
+            except websocket.WebSocketTimeoutException:  # now and then the stock server loses what is sent while its kernel starts
+                if attempt == 4:
+                    raise
+            finally:
+                c.close()
+                self.close(k)
 
 
 class Both:

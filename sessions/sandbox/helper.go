@@ -20,14 +20,16 @@ const Protocol = "1"
 // as trusted as this one.
 var Helper = sync.OnceValues(func() (string, error) {
 	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
+	return helperOf(self), err
+})
+
+// helperOf is the Helper of a program.
+func helperOf(self string) string {
 	beside := filepath.Join(filepath.Dir(self), "sextant-kernel")
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if said, err := exec.CommandContext(ctx, beside, "sandbox", "--protocol").Output(); err == nil && strings.TrimSpace(string(said)) == Protocol {
-		return beside, nil
+		return beside
 	}
-	return self, nil
-})
+	return self
+}
