@@ -243,14 +243,17 @@ func (a *App) openSessions(paths jupyter.Paths) error {
 		plans.packages = a.packages
 	}
 	a.plans = plans
+	if err := a.openResults(paths); err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
 	a.recorder = &record.Recorder{Service: a.service, Log: a.log, Saved: jupyter.Trusting(a.service, a.log)}
+	if a.reader != nil {
+		a.recorder.Kept = a.reader.Expect
+	}
 	a.sessions, err = sessions.New(sessions.Options{Launcher: launcher, Log: a.log, Recorder: a.recorder.Record, Service: a.service, MaxPerUser: c.UserSessions, Quotas: a.quotas, MaxSessions: c.MaxSessions,
 		Planner: plans, Orphan: c.SessionOrphan})
 	if err != nil {
 		return err
-	}
-	if err := a.openResults(paths); err != nil {
-		return fmt.Errorf("results: %w", err)
 	}
 	instance, err := c.instance()
 	if err != nil {

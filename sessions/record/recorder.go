@@ -25,6 +25,8 @@ type Recorder struct {
 	// Saved, where not nil, is told of each revision that holds new outputs, in the actor's context, with the one that it
 	// was made from.
 	Saved func(ctx context.Context, before, after content.Revision)
+	// Kept, where not nil, is told of each stored result that was kept, in the actor's context: somebody may soon look into it.
+	Kept func(context.Context, content.StoredResult)
 
 	mu       sync.Mutex
 	active   map[string][]*recording // by document

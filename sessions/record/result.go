@@ -84,10 +84,11 @@ func (g *recording) keepResult(ctx context.Context, document, cell string, r *st
 	} else {
 		keep.Document = content.ResourceID(document)
 	}
-	if _, err = g.r.Service.KeepResult(ctx, keep, f); errors.Is(err, content.ErrExists) {
-		err = nil // a server before this one kept it, and did not come to note that
+	kept, err := g.r.Service.KeepResult(ctx, keep, f)
+	if err == nil && g.r.Kept != nil {
+		g.r.Kept(ctx, kept)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, content.ErrExists) { // then a server before this one kept it, and did not come to note that
 		return err
 	}
 	return g.s.RemoveResult(r.Ref)

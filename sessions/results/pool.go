@@ -73,9 +73,10 @@ type Pool struct {
 	mu      sync.Mutex
 	workers []*worker
 	next    int
-	// spare is a process that knows of no result yet, since spareSince; sparing tells that it is being started.
+	// spare is a process that knows of no result yet, since spareSince; while it is being started there is sparing, which is closed
+	// then.
 	spare      *process
-	sparing    bool
+	sparing    chan struct{}
 	spareSince time.Time
 	copying    chan struct{} // holds a place for each copy that is made
 	freed      chan struct{} // closed and replaced when a worker is free or gone
@@ -119,10 +120,40 @@ func New(o Options) (*Pool, error) {
 
 // Close ends all workers.
 func (p *Pool) Close() {
-	p.cancel()
+	p.mu.Lock()
+	p.cancel() // nothing more is begun
+	p.mu.Unlock()
 	p.work.Wait()
 	if err := os.RemoveAll(p.o.Dir); err != nil {
 		p.o.Log.Warn("results", "error", err)
+	}
+}
+
+// Expect prepares for a result of a size in bytes that somebody will soon look into: a worker waits, for as long as workers do, and
+// a file of some size is brought already. A small one is brought fast enough when it is asked for, and a large one may be for nobody.
+func (p *Pool) Expect(ctx context.Context, s Source, size int64) {
+	const least, most = 1 << 20, 64 << 20
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expect()
+	if size < least || size > most || p.ctx.Err() != nil {
+		return
+	}
+	p.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.o.Timeout)
+		defer cancel()
+		defer context.AfterFunc(p.ctx, cancel)()
+		if _, done, err := p.files.get(ctx, s); err == nil {
+			done()
+		} // else whoever asks for it learns why
+	})
+}
+
+// expect is Expect under the pool's lock.
+func (p *Pool) expect() {
+	if p.spare == nil && p.sparing == nil && p.ctx.Err() == nil {
+		p.sparing = make(chan struct{})
+		p.work.Go(p.spareOne)
 	}
 }
 
@@ -250,8 +281,8 @@ func (p *Pool) give(w *worker, well bool) {
 	if !well || p.ctx.Err() != nil {
 		p.workers = slices.DeleteFunc(p.workers, func(o *worker) bool { return o == w })
 		p.work.Go(w.end)
-	} else if p.spare == nil && !p.sparing {
-		p.work.Go(p.spareOne) // only now, since starting it takes from those who wait for an answer
+	} else {
+		p.expect() // only now, since starting it takes from those who wait for an answer
 	}
 	close(p.freed)
 	p.freed = make(chan struct{})

@@ -210,6 +210,35 @@ func TestCopies(t *testing.T) {
 	}
 }
 
+// TestAnExpectedReaderFindsAWorker has one start ahead, which the first reader then has: the only one that is started for them. A
+// file of some size is fetched ahead, and once.
+func TestAnExpectedReaderFindsAWorker(t *testing.T) {
+	p := newPool(t, Options{})
+	var small, large atomic.Int64
+	fetched := make(chan struct{}, 1)
+	s := source("b", &large)
+	open := s.Open
+	s.Open = func(ctx context.Context) (io.ReadCloser, error) { fetched <- struct{}{}; return open(ctx) }
+	ctx, cancel := context.WithCancel(t.Context())
+	p.Expect(ctx, source("a", &small), 1000)
+	p.Expect(ctx, s, 2<<20)
+	cancel() // who made it does not wait for it
+	<-fetched
+	for _, s := range []Source{source("a", &small), s} {
+		if _, err := p.Page(t.Context(), s, 0, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if small.Load() != 1 || large.Load() != 1 {
+		t.Errorf("fetched %d and %d times", small.Load(), large.Load())
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if name := filepath.Base(p.workers[0].dir); name != "w0" {
+		t.Errorf("the reader's worker is %s", name)
+	}
+}
+
 func TestWorkersThatNobodyUsesEnd(t *testing.T) {
 	p := newPool(t, Options{Idle: 200 * time.Millisecond, Kept: 1})
 	if _, err := p.Page(t.Context(), source("r", nil), 0, 1); err != nil {

@@ -61,6 +61,11 @@ func (r *Reader) source(id string) Source {
 	}}
 }
 
+// Expect is for a result that was just kept, which somebody will soon look into.
+func (r *Reader) Expect(ctx context.Context, kept content.StoredResult) {
+	r.Pool.Expect(ctx, r.source(kept.ID), kept.Size)
+}
+
 // Known tells of a result that the actor may read and whose rows are there. Within a scope its columns are the scope's, and how
 // many rows there are is not told.
 func (r *Reader) Known(ctx context.Context, id string) (content.StoredResult, error) {

@@ -117,8 +117,18 @@ func (p *Pool) start(ctx context.Context, w *worker, s Source) error {
 	return err
 }
 
-// spared gives the spare process, or a new one.
+// spared gives the spare process, if need be once it has started, or a new one.
 func (p *Pool) spared(ctx context.Context) (*process, error) {
+	p.mu.Lock()
+	sparing := p.sparing
+	p.mu.Unlock()
+	if sparing != nil {
+		select {
+		case <-sparing:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	p.mu.Lock()
 	spare := p.spare
 	p.spare = nil
@@ -132,15 +142,8 @@ func (p *Pool) spared(ctx context.Context) (*process, error) {
 	return p.launch(ctx)
 }
 
-// spareOne starts a process for the next result, unless there is one: while results are read, others soon follow.
+// spareOne starts the spare process, and ends sparing.
 func (p *Pool) spareOne() {
-	p.mu.Lock()
-	want := p.spare == nil && !p.sparing && p.ctx.Err() == nil
-	p.sparing = p.sparing || want
-	p.mu.Unlock()
-	if !want {
-		return
-	}
 	ctx, cancel := context.WithTimeout(p.ctx, p.o.Timeout)
 	defer cancel()
 	spare, err := p.launch(ctx)
@@ -148,7 +151,8 @@ func (p *Pool) spareOne() {
 		p.o.Log.Warn("a results worker could not be started", "error", err)
 	}
 	p.mu.Lock()
-	p.spare, p.sparing, p.spareSince = spare, false, time.Now()
+	close(p.sparing)
+	p.spare, p.sparing, p.spareSince = spare, nil, time.Now()
 	p.mu.Unlock()
 }
 

@@ -20,7 +20,10 @@ const Protocol = "1"
 // as trusted as this one.
 var Helper = sync.OnceValues(func() (string, error) {
 	self, err := os.Executable()
-	return helperOf(self), err
+	if err != nil {
+		return "", err
+	}
+	return helperOf(self), nil
 })
 
 // helperOf is the Helper of a program.

@@ -128,60 +128,66 @@ const Rows = memo(function Rows({ label, items, narrow, column, direction, selec
     },
   });
   const table = (
-      <Table
-        aria-label={label}
-        className={whole ? "table whole" : "table"}
-        selectionMode="multiple"
-        selectionBehavior="toggle"
-        selectedKeys={selected}
-        onSelectionChange={(keys) => latest.current.onSelect(keys)}
-        sortDescriptor={{ column, direction }}
-        onSortChange={(sort) => latest.current.onSort(sort)}
-        dragAndDropHooks={dragAndDropHooks}
-      >
-        <TableHeader>
-          <Column width={40} minWidth={40} className="check">
-            <Check label="all" />
+    <Table
+      aria-label={label}
+      className={whole ? "table whole" : "table"}
+      selectionMode="multiple"
+      selectionBehavior="toggle"
+      selectedKeys={selected}
+      onSelectionChange={(keys) => latest.current.onSelect(keys)}
+      sortDescriptor={{ column, direction }}
+      onSortChange={(sort) => latest.current.onSort(sort)}
+      dragAndDropHooks={dragAndDropHooks}
+    >
+      <TableHeader>
+        <Column width={40} minWidth={40} className="check">
+          <Check label="all" />
+        </Column>
+        {shown.map((c) => (
+          <Column key={c.id} id={c.id} allowsSorting isRowHeader={c.id === "name"} {...(c.width ? { width: c.width } : { width: "1fr" as const, minWidth: c.min ?? 120 })} className={c.id}>
+            {({ sortDirection }) => (
+              <span className="head">
+                {c.name}
+                {sortDirection && <Icon name={sortDirection === "ascending" ? "arrow-up" : "arrow-down"} />}
+              </span>
+            )}
           </Column>
-          {shown.map((c) => (
-            <Column key={c.id} id={c.id} allowsSorting isRowHeader={c.id === "name"} {...(c.width ? { width: c.width } : { width: "1fr" as const, minWidth: c.min ?? 120 })} className={c.id}>
-              {({ sortDirection }) => (
-                <span className="head">
-                  {c.name}
-                  {sortDirection && <Icon name={sortDirection === "ascending" ? "arrow-up" : "arrow-down"} />}
-                </span>
-              )}
-            </Column>
-          ))}
-          <Column width={76} minWidth={76} className="tools">
-            <span className="unseen">Actions</span>
-          </Column>
-        </TableHeader>
-        <TableBody items={items} dependencies={[narrow, tiny]} renderEmptyState={() => <Nothing />}>
-          {(r) => (
-            <Row
-              id={r.id}
-              textValue={titleOf(r)}
-              className="row"
-              {...(opens(r) ? { href: addressOf(r.id), routerOptions: { within: r.type === "folder" } } : {})}
-            >
-              <Cell className="check">
-                <Check label={titleOf(r)} />
+        ))}
+        <Column width={76} minWidth={76} className="tools">
+          <span className="unseen">Actions</span>
+        </Column>
+      </TableHeader>
+      <TableBody items={items} dependencies={[narrow, tiny]} renderEmptyState={() => <Nothing />}>
+        {(r) => (
+          <Row
+            id={r.id}
+            textValue={titleOf(r)}
+            className="row"
+            {...(opens(r) ? { href: addressOf(r.id), routerOptions: { within: r.type === "folder" } } : {})}
+          >
+            <Cell className="check">
+              <Check label={titleOf(r)} />
+            </Cell>
+            {shown.map((c) => (
+              <Cell key={c.id} className={c.id}>
+                <Content column={c.id} of={r} />
               </Cell>
-              {shown.map((c) => (
-                <Cell key={c.id} className={c.id}>
-                  <Content column={c.id} of={r} />
-                </Cell>
-              ))}
-              <Cell className="tools">
-                <Tools of={r} />
-              </Cell>
-            </Row>
-          )}
-        </TableBody>
-      </Table>
+            ))}
+            <Cell className="tools">
+              <Tools of={r} />
+            </Cell>
+          </Row>
+        )}
+      </TableBody>
+    </Table>
   );
-  return whole ? table : <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 36 }}>{table}</Virtualizer>;
+  return whole ? (
+    table
+  ) : (
+    <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 36 }}>
+      {table}
+    </Virtualizer>
+  );
 });
 
 const Nothing = () => useAround().props.empty;
