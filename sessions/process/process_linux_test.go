@@ -225,6 +225,7 @@ func TestKernelEndsWithItsAgent(t *testing.T) {
 	}
 	<-f.conn.Done()
 	awaitEnd(t, u.State.KernelPID)
+	awaitEnd(t, agentPID) // its socket is closed a little before it is gone
 	found, err := l.Find()
 	if err != nil || len(found) != 0 {
 		t.Errorf("found %v, %v", found, err)
