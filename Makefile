@@ -77,7 +77,8 @@ $(VENV_STAMP): scripts/requirements.txt
 
 $(VENV)/bin/sextant-kernel: bin/sextant-kernel $(VENV_STAMP)
 	@mkdir -p $(VENV)/bin
-	@{ ln -f bin/sextant-kernel $@.new 2>/dev/null || cp bin/sextant-kernel $@.new; } && mv $@.new $@ # one file, so that a server's agents share its pages
+	@# One file, so that agents and kernels share its pages in memory.
+	@rm -f $@ && { ln bin/sextant-kernel $@ 2>/dev/null || cp bin/sextant-kernel $@; } && touch $@
 	@$@ install --prefix $(VENV) >/dev/null
 
 .PHONY: run
