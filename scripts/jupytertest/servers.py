@@ -139,7 +139,10 @@ def sextant(tmp_path_factory):
 def stock(tmp_path_factory):
     peer = start_stock(str(tmp_path_factory.mktemp("stock")))
     yield peer
-    stop(peer)
+    try:
+        stop(peer)
+    except subprocess.TimeoutExpired:
+        pass  # it now and then waits for a kernel for long; how it ends is nothing of ours
 
 
 @pytest.fixture(params=["sextant", "stock"])
