@@ -67,7 +67,7 @@ func (s *Service) CopyTree(ctx context.Context, id ResourceID, c CopyRequest) (C
 				return err
 			}
 		}
-		x := &copying{a: a, out: &out}
+		x := &copying{a: a, op: opCopyTree, out: &out}
 		if t.Type == Folder {
 			out.Resource, err = x.tree(t, to, c)
 		} else {
@@ -90,6 +90,7 @@ func (s *Service) CopyTree(ctx context.Context, id ResourceID, c CopyRequest) (C
 // copying is one copy as it is being made.
 type copying struct {
 	a       *access
+	op      opName
 	out     *Copied
 	entries []AuditEntry
 }
@@ -134,7 +135,7 @@ func (x *copying) add(from Placed, to target, name string, which RevisionID) (Re
 			return r, err
 		}
 	}
-	x.entries = append(x.entries, a.entry(opCopyTree, r.ID, true, detail("from", from.ID, "revision", which)))
+	x.entries = append(x.entries, a.entry(x.op, r.ID, true, detail("from", from.ID, "revision", which)))
 	made, err := a.add(to, r, w, text, Revision{Origin: ByCopy, Message: "Copy of " + from.Name})
 	if err != nil || from.Type == Folder {
 		return made, err

@@ -135,8 +135,7 @@ func (a *access) fits(t, to target) error {
 func (s *Service) Copy(ctx context.Context, id, parent ResourceID, name string, which RevisionID) (Resource, error) {
 	var out Resource
 	err := s.update(ctx, func(a *access) error {
-		who, err := a.signedIn()
-		if err != nil {
+		if _, err := a.signedIn(); err != nil {
 			return err
 		}
 		t, err := a.check(opCopy, id)
@@ -153,36 +152,11 @@ func (s *Service) Copy(ctx context.Context, id, parent ResourceID, name string, 
 		if name, err = CleanName(name); err != nil {
 			return err
 		}
-		var text SearchText
-		if which == "" || which == t.Head {
-			which = t.Head
-			// An older revision's text is not at hand; the first save of the copy indexes it.
-			if text, err = a.tx.IndexedText(id); err != nil {
-				return err
-			}
-		} else if ok, err := a.allowed(t, iam.RevisionsList); err != nil || !ok {
-			if err == nil {
-				err = ErrDenied
-			}
+		x := &copying{a: a, op: opCopy, out: &Copied{}}
+		if out, err = x.document(t, to, CopyRequest{Name: name, Revision: which}); err != nil {
 			return err
 		}
-		old, err := a.revision(id, which)
-		if err != nil {
-			return err
-		}
-		w, err := a.kept(old)
-		if err != nil {
-			return err
-		}
-		r := Resource{ID: ResourceID(newID()), ParentID: parent, Type: t.Type, Name: name, Owner: who, Description: t.Description,
-			Tags: t.Tags, CreatedAt: a.now, UpdatedAt: a.now, Version: 1}
-		if out, err = a.add(to, r, w, text, Revision{Origin: ByCopy, Message: "Copy of " + t.Name}); err != nil {
-			return err
-		}
-		if err := a.copyResults(id, r.ID); err != nil {
-			return err
-		}
-		return a.log(opCopy, r.ID, detail("from", id, "revision", which))
+		return a.tx.AppendAudit(x.entries)
 	})
 	return out, s.refused(ctx, opCopy, id, err)
 }

@@ -493,8 +493,10 @@ func (p *Pages) toResults(ctx context.Context, document content.ResourceID, next
 		return out
 	})
 	return func(ref string, picture bool) string {
-		if before, id, ok := strings.Cut(ref, "/r/"); ok && !picture && (before == "" || strings.Contains(before, "://")) && own()[id] != "" {
-			return p.o.Base + "r/" + own()[id]
+		if i := strings.LastIndex(ref, "/r/"); i >= 0 && !picture && (i == 0 || strings.Contains(ref[:i], "://")) {
+			if id := own()[ref[i+len("/r/"):]]; id != "" {
+				return p.o.Base + "r/" + id
+			}
 		}
 		return next(ref, picture)
 	}
