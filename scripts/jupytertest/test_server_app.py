@@ -41,6 +41,8 @@ class App(Visit):
         expect.set_options(timeout=10000)
         # What the policy of pages refuses, or React complains about, is a fault.
         self.page.on("console", lambda m: m.type == "error" and "Failed to load resource" not in m.text and self.wrong.append(m.text))
+        # Each file that a page names is there.
+        self.page.on("response", lambda r: "/assets/" in r.url and r.status >= 400 and self.wrong.append(f"{r.status} {r.url}"))
         self.page.goto(f"{peer.url}starred?token={peer.token}")
 
     def at(self, path=""):

@@ -638,6 +638,34 @@ def test_all_rows_in_one_grid(browser, reader, kept):
     one.close()
 
 
+def test_forms_offer_what_fits_the_column(browser, reader, kept):
+    one = Visit(browser, reader)
+    page = one.open(kept["document"])
+    page.goto(f"{reader.url}r/{kept['id']}")
+    page.locator("summary", has_text="Filter").click()
+    condition, value = page.locator("select[name=op]"), page.locator("input[name=value]")
+    text, number = "contains", "is"
+    for column, first, kind in ((0, number, "number"), (1, text, "text"), (2, number, "date"), (3, number, "number")):
+        page.locator("select[name=column]").select_option(index=column)
+        expect(condition.locator("option:checked")).to_have_text(first)
+        expect(condition.locator("option:enabled", has_text="contain")).to_have_count(2 if first == text else 0)
+        expect(value).to_have_attribute("type", kind)
+    condition.select_option(label="is NULL")
+    expect(value).to_be_hidden()
+    condition.select_option(label="is less than")
+    value.fill("2.5")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip", has_text="half is less than 2.5")).to_be_visible()
+    page.locator("summary", has_text="Group").click()
+    for name in ("part", "acrosspart", "of"):
+        expect(page.locator(f"select[name={name}]")).to_be_hidden()
+    page.locator("select[name=by]").select_option(label="day")
+    page.locator("select[name=func]").select_option(label="mean")
+    for name in ("part", "of"):
+        expect(page.locator(f"select[name={name}]")).to_be_visible()
+    one.close()
+
+
 def test_scrolling_takes_no_more_memory(browser, reader, kept):
     one = Visit(browser, reader)
     page = one.open(kept["document"])

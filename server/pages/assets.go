@@ -46,6 +46,7 @@ func loadAssets() map[string]asset {
 		"page.css":   render.Tokens() + render.CSS() + read("page.css"),
 		"page.js":    read("page.js"),
 		"find.js":    read("find.js"),
+		"locale.js":  read("locale.js"),
 		"icon.svg":   read("icon.svg"),
 	} {
 		sum := sha256.Sum256([]byte(text))
@@ -113,9 +114,15 @@ func (p *Pages) appFile(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": func(name string) string { return p.o.Base + "assets/" + p.assets[name].address },
-		"base":  func() string { return p.o.Base },
-		"app":   func() frontend.App { return p.app },
+		"asset": func(name string) (string, error) {
+			a, ok := p.assets[name]
+			if !ok {
+				return "", fmt.Errorf("there is no asset %q", name)
+			}
+			return p.o.Base + "assets/" + a.address, nil
+		},
+		"base": func() string { return p.o.Base },
+		"app":  func() frontend.App { return p.app },
 		// file is the address of a file of the program that runs in browsers.
 		"file": func(name string) string { return p.o.Base + "assets/" + name },
 		"took": render.Duration,

@@ -56,6 +56,8 @@ type shownResult struct {
 	Ops   []resultField
 	Funcs []string
 	Parts []string
+	// Kinds are the columns' kinds, by which forms offer only what makes sense of them.
+	Kinds []string
 }
 
 // resultGrid describes a table of any length: Address is where pages of its rows are.
@@ -102,6 +104,24 @@ var opWords = []resultField{{"has", "contains"}, {"hasnt", "does not contain"}, 
 	{"lt", "is less than"}, {"le", "is at most"}, {"null", "is NULL"}, {"notnull", "is not NULL"}}
 
 var resultFormats = []resultFormat{{"CSV", "csv"}, {"CSV for Excel", "csv-excel"}, {"Excel", "xlsx"}, {"Parquet", "parquet"}, {"JSON", "json"}, {"Arrow", "arrow"}}
+
+// kindOfColumn is number, date, time (of a day), truth, or text for all others, by a column's SQL type.
+func kindOfColumn(typ string) string {
+	name, _, _ := strings.Cut(typ, "(")
+	switch name {
+	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL":
+		if !strings.HasSuffix(typ, "]") {
+			return "number"
+		}
+	case "DATE":
+		return "date"
+	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE":
+		return "time"
+	case "BOOLEAN":
+		return "truth"
+	}
+	return "text"
+}
 
 // resultPage shows a stored result: a page of its rows, as the address asks for them.
 func (p *Pages) resultPage(w http.ResponseWriter, r *http.Request) error {
@@ -266,6 +286,9 @@ func (s *shownResult) fill(there string, page *results.Page) {
 	}
 	s.Labels = result.Query{}.Labels(s.Result.Columns)
 	s.Ops, s.Funcs = opWords, []string{"sum", "mean", "median", "min", "max", "distinct", "filled"}
+	for _, c := range s.Result.Columns {
+		s.Kinds = append(s.Kinds, kindOfColumn(c.Type))
+	}
 	s.Parts = []string{"year", "quarter", "month", "week", "day", "hour"}
 	grouped := len(q.Group)+len(q.Measures) > 0
 	for i, c := range page.Columns {

@@ -57,6 +57,41 @@
     });
   }
 
+  // Forms of a result offer what makes sense of the column that is chosen.
+  const offered = {
+    number: ["eq", "ne", "gt", "ge", "lt", "le", "null", "notnull"],
+    truth: ["eq", "ne", "null", "notnull"],
+  };
+  offered.date = offered.time = offered.number;
+  for (const form of all("form.ask")) {
+    const f = form.elements;
+    const kind = (select) => select.selectedOptions[0]?.dataset.kind;
+    const put = (control, on) => { control.closest("label").hidden = !on; control.disabled = !on; };
+    let was = "";
+    const fit = () => {
+      if (f.op) {
+        const now = kind(f.column);
+        for (const o of f.op.options) o.hidden = o.disabled = !(offered[now]?.includes(o.value) ?? true);
+        if (was !== now) {
+          f.op.value = [...f.op.options].find((o) => !o.disabled).value;
+          if (was) f.value.value = "";
+        }
+        was = now;
+        f.value.type = now === "number" || now === "date" ? now : "text";
+        f.value.step = "any";
+        f.value.placeholder = { time: "2025-12-31 18:00:00", truth: "true or false" }[now] ?? "";
+        put(f.value, !f.op.value.endsWith("null"));
+      }
+      if (f.by) {
+        put(f.part, ["date", "time"].includes(kind(f.by)));
+        put(f.acrosspart, ["date", "time"].includes(kind(f.across)));
+        put(f.of, f.func.value !== "count");
+      }
+    };
+    form.addEventListener("change", fit);
+    fit();
+  }
+
   // Code can be copied, and the address of a link.
   const copier = (className, text, refused) => {
     const button = document.createElement("button");
