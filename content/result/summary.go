@@ -31,7 +31,7 @@ func ScaleOf(kind string) Scale {
 	case "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE":
 		return Temporal
 	}
-	if strings.HasPrefix(kind, "DECIMAL(") {
+	if strings.HasPrefix(kind, "DECIMAL(") && strings.HasSuffix(kind, ")") { // lists end in brackets
 		return Numeric
 	}
 	return Nominal

@@ -61,7 +61,7 @@ func TestPartFor(t *testing.T) {
 }
 
 func TestScaleOf(t *testing.T) {
-	for kind, want := range map[string]Scale{"BIGINT": Numeric, "DECIMAL(18,3)": Numeric, "DOUBLE": Numeric, "DATE": Temporal, "TIMESTAMP WITH TIME ZONE": Temporal, "VARCHAR": Nominal, "INTEGER[]": Nominal, "TIME": Nominal, "": Nominal} {
+	for kind, want := range map[string]Scale{"BIGINT": Numeric, "DECIMAL(18,3)": Numeric, "DOUBLE": Numeric, "DATE": Temporal, "TIMESTAMP WITH TIME ZONE": Temporal, "VARCHAR": Nominal, "INTEGER[]": Nominal, "DECIMAL(18,3)[]": Nominal, "TIME": Nominal, "": Nominal} {
 		if got := ScaleOf(kind); got != want {
 			t.Errorf("%s: %d", kind, got)
 		}

@@ -105,19 +105,16 @@ var opWords = []resultField{{"has", "contains"}, {"hasnt", "does not contain"}, 
 
 var resultFormats = []resultFormat{{"CSV", "csv"}, {"CSV for Excel", "csv-excel"}, {"Excel", "xlsx"}, {"Parquet", "parquet"}, {"JSON", "json"}, {"Arrow", "arrow"}}
 
-// kindOfColumn is number, date, time (of a day), truth, or text for all others, by a column's SQL type.
+// kindOfColumn is number, date, time (a date with it), truth, or text for all others, by a column's SQL type.
 func kindOfColumn(typ string) string {
-	name, _, _ := strings.Cut(typ, "(")
-	switch name {
-	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL":
-		if !strings.HasSuffix(typ, "]") {
-			return "number"
-		}
-	case "DATE":
+	switch scale := result.ScaleOf(typ); {
+	case scale == result.Numeric:
+		return "number"
+	case typ == "DATE":
 		return "date"
-	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE":
+	case scale == result.Temporal:
 		return "time"
-	case "BOOLEAN":
+	case typ == "BOOLEAN":
 		return "truth"
 	}
 	return "text"

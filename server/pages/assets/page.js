@@ -63,7 +63,7 @@
     truth: ["eq", "ne", "null", "notnull"],
   };
   offered.date = offered.time = offered.number;
-  for (const form of all("form.ask")) {
+  for (const form of all(".tools form.ask")) {
     const f = form.elements;
     const kind = (select) => select.selectedOptions[0]?.dataset.kind;
     const put = (control, on) => { control.closest("label").hidden = !on; control.disabled = !on; };
